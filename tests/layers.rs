@@ -104,7 +104,7 @@ const ROOMS: [(&str, &[&str]); 56] = [
     ),
     ("choices", &["domain", "imaging", "store", "secrets", "throttle", "guests", "events"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
-    ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests", "words"]),
+    ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests", "words", "cards"]),
     ("support", &["domain", "store", "blobs", "events", "mail", "words"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards", "mail", "words"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),

@@ -327,8 +327,8 @@ async fn empty_bins(app: &App, stop: CancellationToken) {
 /// How often the house is tidied.
 const TIDYING: Duration = Duration::from_secs(60);
 
-/// Until cancelled: removes what failed deletions left behind, carts that nobody came back to, archives that have
-/// run out, and copies under a watermark that is not shown any more.
+/// Until cancelled: removes what failed deletions left behind, carts that nobody came back to, addresses of orders
+/// that are done, archives that have run out, and copies under a watermark that is not shown any more.
 async fn tidy(app: &App, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
         if let Err(error) = app.eraser.sweep(Some(app.now())).await {
@@ -339,6 +339,9 @@ async fn tidy(app: &App, stop: CancellationToken) {
         }
         if let Err(error) = app.shop.carts.sweep(app.now()).await {
             tracing::warn!(%error, "forgotten carts could not be removed");
+        }
+        if let Err(error) = app.shop.orders.forget_addresses(app.now()).await {
+            tracing::warn!(%error, "addresses of orders that are done could not be removed");
         }
         if let Err(error) = app.archives.sweep(app.now()).await {
             tracing::warn!(%error, "archives that have run out could not be removed");

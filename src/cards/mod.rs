@@ -1,4 +1,5 @@
-//! The printed way to a session: its QR code as a picture, and the table card to print.
+//! The printed way to a session: its QR code as a picture, and the table card to print; and receipts of orders, which
+//! are drawn with the same letters.
 //!
 //! Pure but for the one thread that it computes on. Must not know rows or requests: what stands on a card
 //! comes in as [`CardContent`].
@@ -13,6 +14,7 @@
 mod card;
 mod logo;
 mod qr;
+mod receipt;
 mod sheet;
 mod text;
 
@@ -21,6 +23,7 @@ use std::time::Duration;
 pub use card::CardContent;
 pub use logo::{Logo, LogoError, MAX_LOGO_BYTES};
 pub use qr::{QUIET, QrCard, QrError, QrMatrix, Resilience, coarse};
+pub use receipt::ReceiptContent;
 pub use sheet::{Design, MOST_CARDS};
 
 use crate::compute::{Capacity, Compute, ComputeError, Lane};
@@ -104,6 +107,14 @@ impl Cards {
         cover: Option<bytes::Bytes>,
     ) -> Result<Vec<u8>, CardError> {
         self.run(move |fonts| sheet::pdf(&cards, design, cover.as_deref(), fonts)).await
+    }
+
+    /// The receipt of an order, A4, PDF.
+    ///
+    /// # Errors
+    /// [`CardError`].
+    pub async fn receipt(&self, content: ReceiptContent) -> Result<Vec<u8>, CardError> {
+        self.run(move |fonts| receipt::pdf(&content, fonts)).await
     }
 
     /// Checks a picture that is to become a logo, and draws it anew: for print, and for pages.

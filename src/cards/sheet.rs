@@ -190,7 +190,7 @@ fn with_cover(content: &CardContent, cover: &[u8], fonts: &Fonts) -> Result<Stri
 }
 
 /// A document of these pages, each A4.
-fn document(pages: &[usvg::Tree]) -> Result<Vec<u8>, svg2pdf::ConversionError> {
+pub(super) fn document(pages: &[usvg::Tree]) -> Result<Vec<u8>, svg2pdf::ConversionError> {
     let [width, height] = PAGE.map(|side| side * POINTS);
     let name = Name(b"Cards");
     let mut next = Ref::new(1);

@@ -3,6 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
+use chrono::NaiveDateTime;
 use futures::{
     Stream, StreamExt,
     stream::{self, BoxStream},
@@ -10,12 +11,13 @@ use futures::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    credits::START,
+    credits::{START, crc_with},
     zip::{Entry, Layout, Part},
 };
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     domain::PhotoId,
+    store::FileSum,
 };
 
 /// A layout and the files that fill it.
@@ -23,18 +25,28 @@ use crate::{
 pub struct Archive {
     layout: Layout,
     /// In the order of the layout's entries.
-    files: Vec<Piece>,
+    files: Vec<Filling>,
     digest: String,
 }
 
 impl Archive {
     /// `files` pairs each entry with its photo and with where its bytes lie.
     pub(super) fn new(files: Vec<(Entry, PhotoId, Piece)>) -> Self {
+        Self::with(files, Vec::new())
+    }
+
+    /// The same, and behind them files that are in memory.
+    pub(super) fn with(files: Vec<(Entry, PhotoId, Piece)>, ready: Vec<(Entry, Bytes)>) -> Self {
         let mut digest = Sha256::new();
         for (Entry { name, bytes, crc32, modified }, photo, piece) in &files {
             digest.update(format!("{name}\0{bytes} {crc32} {modified} {photo} {}\0", piece.key.name()));
         }
-        let (entries, files) = files.into_iter().map(|(entry, _, piece)| (entry, piece)).unzip();
+        for (Entry { name, bytes, crc32, .. }, _) in &ready {
+            digest.update(format!("{name}\0{bytes} {crc32}\0"));
+        }
+        let stored = files.into_iter().map(|(entry, _, piece)| (entry, Filling::Stored(piece)));
+        let ready = ready.into_iter().map(|(entry, bytes)| (entry, Filling::Ready(bytes)));
+        let (entries, files) = stored.chain(ready).unzip();
         Self { layout: Layout::new(entries), files, digest: hex::encode(&digest.finalize()[..16]) }
     }
 
@@ -68,6 +80,30 @@ impl Archive {
     }
 }
 
+/// What fills an entry.
+#[derive(Debug, Clone)]
+enum Filling {
+    Stored(Piece),
+    Ready(Bytes),
+}
+
+impl Filling {
+    /// A part of the file and, where it is known, the length of the whole.
+    async fn read(
+        &self,
+        blobs: &Blobs,
+        range: Range<u64>,
+    ) -> Result<(BoxStream<'static, Result<Bytes, BlobError>>, Option<u64>), BlobError> {
+        match self {
+            Self::Stored(piece) => piece.read(blobs, range).await,
+            Self::Ready(bytes) => {
+                let part = bytes.slice(range.start as usize..range.end as usize);
+                Ok((stream::iter([Ok(part)]).boxed(), Some(bytes.len() as u64)))
+            }
+        }
+    }
+}
+
 /// A file of an archive: a stored one, with segments behind its first two bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Piece {
@@ -76,6 +112,16 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    /// Its entry under that name, if the stored file has that sum.
+    pub(super) fn entry(&self, name: String, sum: &FileSum, modified: NaiveDateTime) -> Entry {
+        let mut entry = Entry { name, bytes: sum.bytes, crc32: sum.crc32, modified };
+        if !self.segments.is_empty() {
+            entry.crc32 = crc_with(&self.segments, sum.crc32, sum.bytes);
+            entry.bytes += self.segments.len() as u64;
+        }
+        entry
+    }
+
     /// A part of the file and, where the stored file was asked, its length with the segments.
     pub(super) async fn read(
         &self,

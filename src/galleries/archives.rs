@@ -16,9 +16,8 @@ use futures::{
 use super::{
     Archive,
     archive::Piece,
-    credits::{crc_with, credit_segments, segments_tag},
+    credits::{credit_segments, segments_tag},
     names,
-    zip::Entry,
 };
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
@@ -105,7 +104,7 @@ pub struct Begun {
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Archives {
-    store: Store,
+    pub(super) store: Store,
     blobs: Blobs,
     marks: Marks,
     links: LinkSigner,
@@ -308,19 +307,17 @@ impl Archives {
             files.iter().map(|(photo, file)| names::clean(file.filename, copies.extension_of(photo, file)));
         let names = names::unique(wanted.collect());
         let of = files.iter().zip(names).zip(sums).zip(pieces).map(|((((photo, _), name), sum), piece)| {
-            let modified = taken(photo);
-            let mut entry = Entry { name, bytes: sum.bytes, crc32: sum.crc32, modified };
-            if !piece.segments.is_empty() {
-                entry.crc32 = crc_with(&piece.segments, sum.crc32, sum.bytes);
-                entry.bytes += piece.segments.len() as u64;
-            }
-            (entry, photo.id, piece)
+            (piece.entry(name, &sum, taken(photo)), photo.id, piece)
         });
         Ok(Archive::new(of.collect()))
     }
 
     /// Length and checksum of every file. What is not known yet is found out now, as far as the time goes.
-    async fn sums(&self, files: &[(&Photo, BlobKey)], copies: &Copies) -> Result<Vec<FileSum>, ArchiveError> {
+    pub(super) async fn sums(
+        &self,
+        files: &[(&Photo, BlobKey)],
+        copies: &Copies,
+    ) -> Result<Vec<FileSum>, ArchiveError> {
         let ids: Vec<PhotoId> = files.iter().map(|(photo, _)| photo.id).collect();
         // Of derivatives the largest is meant; small pictures have one of that name too.
         let mut known = self.store.files().sums(&ids, "").await?;
@@ -391,7 +388,12 @@ impl Copies {
     }
 
     /// The stored file, and what the studio wants written into it. An original is what it is.
-    fn piece_of(&self, photo: &Photo, file: &SentFile<'_>, credits: &Credits) -> Result<Piece, ArchiveError> {
+    pub(super) fn piece_of(
+        &self,
+        photo: &Photo,
+        file: &SentFile<'_>,
+        credits: &Credits,
+    ) -> Result<Piece, ArchiveError> {
         let (mark, most) = match self {
             Self::Originals | Self::Sent if !self.hides(photo, file) => {
                 let key = BlobKey::original(photo.photo_session_id, file.file);
@@ -405,7 +407,7 @@ impl Copies {
         Ok(Piece { key, segments: credit_segments(credits, photo) })
     }
 
-    fn extension_of<'a>(&self, photo: &Photo, file: &SentFile<'a>) -> &'a str {
+    pub(super) fn extension_of<'a>(&self, photo: &Photo, file: &SentFile<'a>) -> &'a str {
         match self {
             Self::Originals | Self::Sent if !self.hides(photo, file) => {
                 names::extension(file.filename, file.media_type)

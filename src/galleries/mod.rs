@@ -20,6 +20,7 @@
 mod archive;
 mod archives;
 mod credits;
+mod named;
 mod names;
 mod small;
 mod zip;
@@ -27,5 +28,6 @@ mod zip;
 pub use archive::Archive;
 pub use archives::{ArchiveError, Archives, Begun, Copies, Delivered, MOST_PHOTOS};
 pub use credits::{credit_segments, segments_tag, with_segments};
+pub use named::{Named, NamedFiles};
 pub use names::{clean as clean_name, extension};
 pub use small::archive_of;

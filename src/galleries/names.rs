@@ -27,6 +27,13 @@ pub fn clean(filename: &str, extension: &str) -> String {
     }
 }
 
+/// The name of a folder, made safe in the same way.
+#[must_use]
+pub fn folder(name: &str) -> String {
+    let name = clean(&format!("{}.d", name.replace(['/', '\\'], "-")), "d");
+    name.strip_suffix(".d").unwrap_or(&name).to_owned()
+}
+
 fn trimmed(stem: &str) -> &str {
     stem.trim_matches(|c: char| c == '.' || c.is_whitespace())
 }

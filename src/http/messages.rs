@@ -246,6 +246,19 @@ codes! {
     InvalidCurrency "invalid_currency" UNPROCESSABLE_ENTITY
     InvalidPrice "invalid_price" UNPROCESSABLE_ENTITY
     TooManyPrices "too_many_prices" UNPROCESSABLE_ENTITY
+    InvalidShopSettings "invalid_shop_settings" UNPROCESSABLE_ENTITY
+    InvalidPromoCode "invalid_promo_code" UNPROCESSABLE_ENTITY
+    PromoCodeNotFound "promo_code_not_found" NOT_FOUND
+    PromoCodeTaken "promo_code_taken" CONFLICT
+    TooManyPromoCodes "too_many_promo_codes" UNPROCESSABLE_ENTITY
+    PromoCodeUnknown "promo_code_unknown" UNPROCESSABLE_ENTITY
+    PromoCodeNotYet "promo_code_not_yet" UNPROCESSABLE_ENTITY
+    PromoCodeOver "promo_code_over" UNPROCESSABLE_ENTITY
+    PromoCodeUsedUp "promo_code_used_up" UNPROCESSABLE_ENTITY
+    PromoCodeUsed "promo_code_used" UNPROCESSABLE_ENTITY
+    UnknownShipping "unknown_shipping" UNPROCESSABLE_ENTITY
+    ShippingRequired "shipping_required" UNPROCESSABLE_ENTITY
+    InvalidAddress "invalid_address" UNPROCESSABLE_ENTITY
     CartNotFound "cart_not_found" NOT_FOUND
     CartOrdered "cart_ordered" CONFLICT
     CartEmpty "cart_empty" UNPROCESSABLE_ENTITY

@@ -26,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(orders))
         .routes(routes!(order))
         .routes(routes!(prices))
+        .routes(routes!(selling))
         .routes(routes!(watermark))
         .routes(routes!(order_of_buyer))
 }
@@ -146,6 +147,12 @@ pub async fn order(headers: HeaderMap) -> Response {
 #[utoipa::path(get, path = "/dashboard/settings/prices", operation_id = "page_prices", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn prices(headers: HeaderMap) -> Response {
     pages::dashboard("prices", language::of(&headers))
+}
+
+/// Edit payment by hand, tax, delivery and promo codes
+#[utoipa::path(get, path = "/dashboard/settings/selling", operation_id = "page_selling", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn selling(headers: HeaderMap) -> Response {
+    pages::dashboard("selling", language::of(&headers))
 }
 
 /// Edit the watermark on unpaid previews

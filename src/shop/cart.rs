@@ -11,16 +11,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     limits::Limits,
     prices::PriceLists,
-    pricing::{Priced, PricingError, price},
+    pricing::{Extras, Priced, PricingError, price},
+    promos::counted,
 };
 use crate::{
     domain::{
-        CartId, Currency, Line, Money, OrderId, Photo, PhotoId, PhotoSession, PhotoSessionId, Price,
-        PriceKind,
+        CartId, Currency, Line, OrderId, Photo, PhotoId, PhotoSession, PhotoSessionId, Price, PriceKind,
+        Promo, PromoRefused, PromoUses, PromoWord, ShippingId, ShippingMethod,
     },
     guests::Visit,
     secrets,
-    store::{CartRow, ItemsSet, NewItem, Store, StoreError},
+    store::{CartChoice, CartRow, ItemsSet, NewItem, Store, StoreError},
 };
 
 /// Items in one change.
@@ -48,6 +49,12 @@ pub enum CartError {
     Quantity,
     #[error("a change may have {MOST_ITEMS} items, and a cart {MOST_LINES} lines")]
     TooMany,
+    #[error(transparent)]
+    Promo(#[from] PromoRefused),
+    #[error("that way of delivery is not offered")]
+    UnknownShipping,
+    #[error("too many promo codes were tried; the next may be tried in {} s", .0.as_secs())]
+    TooManyPromos(Duration),
     #[error("too many carts were made from this address; the next may be made in {} s", .0.as_secs())]
     TooManyCarts(Duration),
     #[error(transparent)]
@@ -63,7 +70,14 @@ pub struct Cart {
     /// `None` when the studio has stopped selling.
     pub currency: Option<Currency>,
     pub lines: Vec<Line>,
-    pub total: Option<Money>,
+    /// The sums; `None` when the studio has stopped selling.
+    pub sums: Option<Priced>,
+    /// The promo code that was written into it, and whether it counts.
+    pub promo: Option<(PromoWord, Result<(), PromoRefused>)>,
+    /// The ways of delivery to choose from; none where nothing has to be made.
+    pub ways: Vec<ShippingMethod>,
+    /// The chosen one.
+    pub shipping: Option<ShippingId>,
     /// The order that was made from the cart.
     pub order: Option<OrderId>,
     /// Photos that went away since the cart was last looked at; they are told once.
@@ -121,15 +135,32 @@ impl Carts {
     ///
     /// # Errors
     /// [`CartError`].
-    pub async fn priced(&self, cart: CartRow, visit: &Visit) -> Result<Cart, CartError> {
+    pub async fn priced(&self, cart: CartRow, visit: &Visit, now: DateTime<Utc>) -> Result<Cart, CartError> {
+        let studio = visit.session.studio_id;
         let list = self.prices.offered(&visit.session).await?;
         let ids: Vec<PhotoId> = cart.items.iter().filter_map(|item| item.photo_id).collect();
         let photos = visit.these(&ids).await?;
-        let priced = list.as_ref().map(|list| price(cart.session, &cart.items, list, &photos)).transpose()?;
-        let (lines, total, gone) = match priced {
-            Some(Priced { lines, total, gone }) => (lines, Some(total), gone),
-            None => (Vec::new(), None, Vec::new()),
+        let settings = self.store.shop_settings().get(studio).await?;
+        let found = match &cart.promo {
+            Some(word) => self.store.promos().find(studio, word).await?,
+            None => None,
         };
+        let currency = list.as_ref().map(|list| list.currency);
+        let counts = currency.map(|currency| counted(found.as_ref(), cart.session, currency, now));
+        let promo = cart.promo.clone().zip(counts.map(|counts| counts.map(|_| ())));
+        let chosen = cart.shipping.and_then(|id| settings.shipping_of(id));
+        let extras = Extras {
+            off: counts.and_then(Result::ok).map(|promo| promo.value),
+            shipping: chosen.map(|method| method.amount),
+            tax: settings.tax,
+        };
+        let mut priced =
+            list.as_ref().map(|list| price(cart.session, &cart.items, list, &photos, extras)).transpose()?;
+        let (lines, gone) = priced.as_mut().map_or_else(Default::default, |priced| {
+            (std::mem::take(&mut priced.lines), std::mem::take(&mut priced.gone))
+        });
+        let is_made = lines.iter().any(|line| !line.kind.is_digital());
+        let ways = settings.offered_shipping().filter(|_| is_made).cloned().collect();
         if cart.order.is_none() && !gone.is_empty() {
             let gone: Vec<_> = gone.iter().map(|item| item.id).collect();
             self.store.carts().drop_items(cart.id, &gone).await?;
@@ -137,9 +168,12 @@ impl Carts {
         let removed: BTreeSet<PhotoId> = gone.iter().filter_map(|item| item.photo_id).collect();
         Ok(Cart {
             session: cart.session,
-            currency: list.map(|list| list.currency),
+            currency,
             lines,
-            total,
+            sums: priced,
+            promo,
+            ways,
+            shipping: chosen.filter(|_| is_made).map(|method| method.id),
             order: cart.order,
             removed: removed.into_iter().collect(),
             bundle_photos: visit.counts().await?.selected,
@@ -181,6 +215,53 @@ impl Carts {
             ItemsSet::TooMany => Err(CartError::TooMany),
             ItemsSet::NoCart => Err(CartError::NotFound),
         }
+    }
+
+    /// Notes a promo code and the way of delivery; a field that is `None` stays as it is. `visit` is to the cart's own
+    /// session, `address` where the buyer is.
+    ///
+    /// # Errors
+    /// [`CartError`]; nothing is changed then.
+    pub async fn choose(
+        &self,
+        token: &str,
+        (visit, address): (&Visit, IpAddr),
+        promo: Option<Option<String>>,
+        shipping: Option<Option<ShippingId>>,
+        now: DateTime<Utc>,
+    ) -> Result<(), CartError> {
+        let promo = match promo {
+            Some(Some(word)) => Some(Some(self.promo(visit, address, &word, now).await?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        if let Some(Some(id)) = shipping {
+            let settings = self.store.shop_settings().get(visit.session.studio_id).await?;
+            settings.shipping_of(id).ok_or(CartError::UnknownShipping)?;
+        }
+        match self.store.carts().choose(&secrets::hash(token), &CartChoice { promo, shipping }, now).await? {
+            ItemsSet::Ordered => Err(CartError::Ordered),
+            ItemsSet::NoCart => Err(CartError::NotFound),
+            ItemsSet::Set | ItemsSet::TooMany => Ok(()),
+        }
+    }
+
+    /// A promo code that counts in that session now. Those that do not are counted against who tries them.
+    async fn promo(
+        &self,
+        visit: &Visit,
+        address: IpAddr,
+        word: &str,
+        now: DateTime<Utc>,
+    ) -> Result<PromoWord, CartError> {
+        let session = &visit.session;
+        self.limits.promo(session.id, address).map_err(CartError::TooManyPromos)?;
+        let word: PromoWord = word.parse().map_err(|_| PromoRefused::Unknown)?;
+        let found: Option<(Promo, PromoUses)> = self.store.promos().find(session.studio_id, &word).await?;
+        let list = self.prices.offered(session).await?.ok_or(PromoRefused::Unknown)?;
+        counted(found.as_ref(), session.id, list.currency, now)?;
+        self.limits.right_promo(session.id, address);
+        Ok(word)
     }
 
     /// Removes carts that nobody uses any more; returns how many.

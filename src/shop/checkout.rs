@@ -7,12 +7,14 @@ use chrono::{DateTime, Utc};
 use super::{
     mails,
     orders::{Orders, checked_note},
-    pricing::{Priced, PricingError, price},
+    prices::words,
+    pricing::{Extras, Priced, PricingError, price},
+    promos::counted,
 };
 use crate::{
     domain::{
-        Buyer, Language, Order, OrderActor, OrderId, OrderStatus, PaymentMethod, PhotoSession,
-        TransitionRefused,
+        Address, Buyer, Discount, Language, Money, Order, OrderActor, OrderId, OrderStatus, PaymentMethod,
+        PhotoSession, PromoRefused, Shipping, ShippingId, ShopSettings, TransitionRefused,
     },
     secrets,
     store::{Basket, OnceKey, Placed, Placing, StoreError},
@@ -20,6 +22,9 @@ use crate::{
 
 /// Characters of a buyer's name.
 const NAME: usize = 100;
+/// Characters of a line of an address.
+const ADDRESS_LINE: usize = 120;
+const POSTAL_CODE: usize = 16;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CheckoutError {
@@ -31,6 +36,12 @@ pub enum CheckoutError {
     InvalidPhone,
     #[error("the note is too long")]
     InvalidNote,
+    #[error("an address has a street, a postal code and a city")]
+    InvalidAddress,
+    #[error("a way of delivery has to be chosen")]
+    NoShipping,
+    #[error(transparent)]
+    Promo(#[from] PromoRefused),
     #[error("that way to pay is not offered")]
     PaymentMethod,
     #[error("there is no such cart")]
@@ -61,6 +72,8 @@ pub struct NewOrder {
     pub email: String,
     pub phone: Option<String>,
     pub note: Option<String>,
+    /// Where to; only kept where the chosen way of delivery needs it.
+    pub address: Option<Address>,
     pub language: Language,
     pub payment: PaymentMethod,
     /// The total that the buyer was shown, in minor units; only compared.
@@ -94,23 +107,35 @@ impl Orders {
         self.limits.attempt(&hash).map_err(CheckoutError::TooMany)?;
         let provider = self.payments.provider(new.payment).ok_or(CheckoutError::PaymentMethod)?;
         let buyer = checked_buyer(&new)?;
+        let email = buyer.email.clone();
         let studio = self.store.studios().branding(session.studio_id).await?;
         let studio_name = studio.map_or_else(String::new, |studio| studio.name);
         let id = OrderId::generate();
         // Rows keep microseconds; an answer must not say more.
         let now = DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now);
         let decide = |basket: Basket| {
+            let instructions = basket.settings.payment_instructions.clone();
             let mut order = draft(id, basket, session, studio_name, buyer, &new, now)?;
             if !provider.takes(order.total.currency()) {
                 return Err(CheckoutError::PaymentMethod);
             }
-            let events = vec![order.step(OrderStatus::Placed, OrderActor::Guest, None, now)?];
-            let mails = self.mails(mails::placed(&order, &self.url(id)));
+            let mut events = vec![order.step(OrderStatus::Placed, OrderActor::Guest, None, now)?];
+            if order.total.amount() == 0 {
+                events.push(order.step(OrderStatus::Paid, OrderActor::System, None, now)?);
+                if order.is_digital() {
+                    events.push(order.step(OrderStatus::Fulfilled, OrderActor::System, None, now)?);
+                }
+            }
+            let mails = self.mails(mails::placed(&order, instructions.as_deref(), &self.url(id)));
             // Last: only what would be placed counts for everybody behind the address.
             self.limits.order(session.id, address).map_err(CheckoutError::TooMany)?;
             Ok::<_, CheckoutError>(Placing { order, events, mails })
         };
-        let placed = self.store.orders().place(&hash, session.studio_id, (id, key), now, decide).await??;
+        let placed = self
+            .store
+            .orders()
+            .place((&hash, email.as_ref()), session.studio_id, (id, key), now, decide)
+            .await??;
         match placed {
             Placed::New(mut order) => {
                 self.postbox.wake();
@@ -153,13 +178,25 @@ fn draft(
     new: &NewOrder,
     now: DateTime<Utc>,
 ) -> Result<Order, CheckoutError> {
-    let Basket { cart, prices, photos, number } = basket;
+    let Basket { cart, prices, settings, promo, photos, number } = basket;
     if cart.session != session.id {
         return Err(CheckoutError::CartNotFound);
     }
     let list = prices.filter(|_| !cart.items.is_empty()).ok_or(CheckoutError::Empty)?;
     let list = session.terms.offered(list);
-    let Priced { lines, total, gone } = price(session.id, &cart.items, &list, &photos)?;
+    let promo = match &cart.promo {
+        Some(_) => Some(counted(promo.as_ref(), session.id, list.currency, now)?),
+        None => None,
+    };
+    let chosen = cart.shipping.and_then(|id| settings.shipping_of(id));
+    let extras = Extras {
+        off: promo.map(|promo| promo.value),
+        shipping: chosen.map(|method| method.amount),
+        tax: settings.tax,
+    };
+    let priced = price(session.id, &cart.items, &list, &photos, extras)?;
+    let shipping = shipping(&settings, cart.shipping, &priced, new)?;
+    let Priced { lines, discount, tax, total, gone, .. } = priced;
     // Also when what has gone cost nothing: the buyer counts on getting it.
     if total.amount() != new.expected_total || !gone.is_empty() {
         return Err(CheckoutError::TotalChanged { now: total.amount() });
@@ -177,6 +214,13 @@ fn draft(
         payment: new.payment,
         payment_page: None,
         lines,
+        discount: promo.map(|promo| Discount {
+            promo_id: promo.id,
+            word: promo.word.clone(),
+            amount: discount,
+        }),
+        shipping,
+        tax,
         total,
         created_at: now,
         placed_at: None,
@@ -185,5 +229,34 @@ fn draft(
         cancelled_at: None,
         refunded_at: None,
         refund_asked_at: None,
+    })
+}
+
+/// How the order is delivered; nothing where nothing has to be made, or the studio offers no ways.
+fn shipping(
+    settings: &ShopSettings,
+    chosen: Option<ShippingId>,
+    priced: &Priced,
+    new: &NewOrder,
+) -> Result<Option<Shipping>, CheckoutError> {
+    let is_made = priced.lines.iter().any(|line| !line.kind.is_digital());
+    if !is_made || settings.offered_shipping().next().is_none() {
+        return Ok(None);
+    }
+    let method = chosen.and_then(|id| settings.shipping_of(id)).ok_or(CheckoutError::NoShipping)?;
+    let address = method.needs_address.then(|| checked_address(new.address.as_ref())).transpose()?;
+    let amount = priced.shipping.unwrap_or(Money::zero(priced.total.currency()));
+    Ok(Some(Shipping { name: method.name.clone(), amount, address }))
+}
+
+fn checked_address(address: Option<&Address>) -> Result<Address, CheckoutError> {
+    let line = |text: &str, most| words(text, most).ok_or(CheckoutError::InvalidAddress);
+    let address = address.ok_or(CheckoutError::InvalidAddress)?;
+    let country = address.country.as_deref().filter(|country| !country.trim().is_empty());
+    Ok(Address {
+        street: line(&address.street, ADDRESS_LINE)?,
+        postal_code: line(&address.postal_code, POSTAL_CODE)?,
+        city: line(&address.city, ADDRESS_LINE)?,
+        country: country.map(|country| line(country, ADDRESS_LINE)).transpose()?,
     })
 }

@@ -17,6 +17,7 @@ struct Throttles {
     /// By the hash of the cart's token.
     tries: Throttle<String>,
     orders: Throttle<(PhotoSessionId, IpAddr)>,
+    promos: Throttle<(PhotoSessionId, IpAddr)>,
 }
 
 impl Default for Limits {
@@ -28,6 +29,8 @@ impl Default for Limits {
             tries: Throttle::new(30, Duration::from_secs(10)),
             // Sixty orders, then one every five seconds: each may send a mail to an address that nobody has checked.
             orders: Throttle::new(60, Duration::from_secs(5)),
+            // Thirty promo codes that do not count, then one every twenty seconds: nobody guesses one so.
+            promos: Throttle::new(30, Duration::from_secs(20)),
         }))
     }
 }
@@ -57,10 +60,24 @@ impl Limits {
         self.0.orders.check(&(session, network(address)))
     }
 
+    /// Counts a promo code that is tried.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub(super) fn promo(&self, session: PhotoSessionId, address: IpAddr) -> Result<(), Duration> {
+        self.0.promos.check(&(session, network(address)))
+    }
+
+    /// The promo code that was tried last counts.
+    pub(super) fn right_promo(&self, session: PhotoSessionId, address: IpAddr) {
+        self.0.promos.give_back(&(session, network(address)));
+    }
+
     /// Forgets who has been quiet long enough.
     pub(super) fn forget_old(&self) {
         self.0.carts.forget_old();
         self.0.tries.forget_old();
         self.0.orders.forget_old();
+        self.0.promos.forget_old();
     }
 }

@@ -6,16 +6,66 @@ use crate::{
     words::{Named, Words},
 };
 
-/// The order has been placed. `link` opens it.
-pub fn placed(order: &Order, link: &str) -> Option<Mail> {
+/// The order has been placed. `link` opens it; `instructions` say how to pay by hand.
+pub fn placed(order: &Order, instructions: Option<&str>, link: &str) -> Option<Mail> {
     let words = Words(order.buyer.language);
-    let pay = match order.payment {
-        PaymentMethod::Manual => words.say("mails.shop.pay.manual"),
-        PaymentMethod::Stripe | PaymentMethod::Yookassa => words.say("mails.shop.pay.online"),
-    };
-    let (things, total) = (things(order), amount(order.total, order.buyer.language));
-    let text = words.fill("mails.shop.placed", &[("things", &things), ("total", &total), ("pay", &pay)]);
+    let (things, sums, pay) = (things(order), sums(order), how_to_pay(order, instructions));
+    let text = words.fill("mails.shop.placed", &[("things", &things), ("sums", &sums), ("pay", &pay)]);
     mail(order, &text, link)
+}
+
+fn how_to_pay(order: &Order, instructions: Option<&str>) -> String {
+    let words = Words(order.buyer.language);
+    if order.total.amount() == 0 {
+        return words.say("mails.shop.pay.nothing").to_owned();
+    }
+    match (order.payment, instructions) {
+        (PaymentMethod::Manual, Some(how)) => {
+            words.fill("mails.shop.pay.instructions", &[("number", &order.number), ("how", &how)])
+        }
+        (PaymentMethod::Manual, None) => words.say("mails.shop.pay.manual").to_owned(),
+        (PaymentMethod::Stripe | PaymentMethod::Yookassa, _) => words.say("mails.shop.pay.online").to_owned(),
+    }
+}
+
+/// What the things come to, with what was taken off and what came on top.
+fn sums(order: &Order) -> String {
+    let mut lines: Vec<String> =
+        sum_lines(order).into_iter().map(|[name, sum]| format!("{name}: {sum}")).collect();
+    lines.extend(held_tax(order));
+    lines.join("\n")
+}
+
+/// The steps from the sum of the lines to the total, which is the last one: a name and an amount each.
+pub(super) fn sum_lines(order: &Order) -> Vec<[String; 2]> {
+    let language = order.buyer.language;
+    let words = Words(language);
+    let added = order.tax.filter(|line| !line.tax.included);
+    let mut lines = Vec::new();
+    if order.discount.is_some() || order.shipping.is_some() || added.is_some() {
+        lines.push([words.say("mails.shop.sum.items").to_owned(), amount(order.items(), language)]);
+    }
+    if let Some(discount) = &order.discount {
+        let name = words.fill("mails.shop.sum.promo", &[("code", &discount.word)]);
+        lines.push([name, format!("−{}", amount(discount.amount, language))]);
+    }
+    if let Some(shipping) = &order.shipping {
+        lines.push([shipping.name.of(language).to_owned(), amount(shipping.amount, language)]);
+    }
+    if let Some(line) = added {
+        let name = words.fill("mails.shop.sum.tax", &[("percent", &line.tax)]);
+        lines.push([name, amount(line.amount, language)]);
+    }
+    lines.push([words.say("mails.shop.sum.total").to_owned(), amount(order.total, language)]);
+    lines
+}
+
+/// The tax that the total holds already, if it is one of those.
+pub(super) fn held_tax(order: &Order) -> Option<String> {
+    let line = order.tax.filter(|line| line.tax.included)?;
+    let sum = amount(line.amount, order.buyer.language);
+    let values: [Named; 2] = [("percent", &line.tax), ("amount", &sum)];
+    Some(Words(order.buyer.language).fill("mails.shop.sum.tax_held", &values))
 }
 
 /// The order has been paid.
@@ -55,27 +105,41 @@ fn mail(order: &Order, text: &str, link: &str) -> Option<Mail> {
     })
 }
 
-/// One line for each price, however many photos there are of it.
-fn things(order: &Order) -> String {
-    let mut of_price: Vec<(PriceId, u64, Money)> = Vec::new();
-    for line in &order.lines {
-        let place = of_price.iter().position(|(id, ..)| *id == line.price_id).unwrap_or_else(|| {
-            of_price.push((line.price_id, 0, Money::zero(line.amount.currency())));
-            of_price.len() - 1
-        });
-        let (_, quantity, sum) = &mut of_price[place];
-        *quantity += u64::from(line.quantity);
-        *sum = sum.checked_add(line.amount).expect("the order's total, which is larger, could be counted");
-    }
-    let language = order.buyer.language;
-    let thing = |(id, quantity, sum): (PriceId, u64, Money)| {
-        let line = order.lines.iter().find(|line| line.price_id == id).expect("it is where the id is from");
-        let size = line.size.as_ref().map_or_else(String::new, |size| format!(", {size}"));
-        format!("{quantity} × {}{size}: {}", line.name.of(language), amount(sum, language))
-    };
-    of_price.into_iter().map(thing).collect::<Vec<_>>().join("\n")
+/// Lines of one price, however many photos there are of it.
+pub(super) struct Group {
+    pub name: String,
+    pub quantity: u64,
+    /// Of one piece.
+    pub unit: Money,
+    pub amount: Money,
 }
 
-fn amount(money: Money, language: Language) -> String {
+/// The lines of an order by their price, in the order in which they come.
+pub(super) fn grouped(order: &Order) -> Vec<Group> {
+    let mut groups: Vec<(PriceId, Group)> = Vec::new();
+    for line in &order.lines {
+        let place = groups.iter().position(|(id, _)| *id == line.price_id).unwrap_or_else(|| {
+            let size = line.size.as_ref().map_or_else(String::new, |size| format!(", {size}"));
+            let name = format!("{}{size}", line.name.of(order.buyer.language));
+            let amount = Money::zero(line.amount.currency());
+            groups.push((line.price_id, Group { name, quantity: 0, unit: line.unit, amount }));
+            groups.len() - 1
+        });
+        let (_, group) = &mut groups[place];
+        group.quantity += u64::from(line.quantity);
+        let sum = group.amount.checked_add(line.amount);
+        group.amount = sum.expect("the order's total, which is larger, could be counted");
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+fn things(order: &Order) -> String {
+    let language = order.buyer.language;
+    let thing =
+        |group: Group| format!("{} × {}: {}", group.quantity, group.name, amount(group.amount, language));
+    grouped(order).into_iter().map(thing).collect::<Vec<_>>().join("\n")
+}
+
+pub(super) fn amount(money: Money, language: Language) -> String {
     money.to_string().replace('.', Words(language).say("mails.decimal_mark"))
 }

@@ -26,6 +26,13 @@
 //! after a page that has run out, that page's: clicks, retries and crashes end at one open page. Mails hold
 //! nothing that a buyer wrote, so that ordering under a stranger's address sends the stranger no words of
 //! the buyer's.
+//!
+//! # What is counted beside the items
+//!
+//! `pricing.rs` takes off what a promo code gives, adds the chosen way of delivery, and computes the tax of what is left,
+//! rounded half up once; everything else is exact. A use of a promo code has no row of its own: it is an order that names the
+//! code and was not cancelled, so a crash cannot leave one without the other, and the one that writes last is refused. An
+//! address stays thirty days after its order is done (`ADDRESS_KEPT`). An order of nothing is paid as it is placed.
 
 mod cart;
 mod checkout;
@@ -36,8 +43,12 @@ mod orders;
 mod payment;
 mod prices;
 mod pricing;
+mod prints;
+mod promos;
 mod provider_http;
+mod receipt;
 mod refunds;
+mod settings;
 mod settle;
 mod stripe;
 mod yookassa;
@@ -49,7 +60,10 @@ pub use downloads::{Download, DownloadKey};
 pub use orders::{OrderError, Orders};
 pub use payment::{Ended, Manual, MessageError, PaymentError, PaymentProvider, Payments, Refund};
 pub use prices::{NewPrice, PriceError, PriceLists};
-pub use pricing::{Priced, PricingError, price};
+pub use pricing::{Extras, Priced, PricingError, price};
+pub use prints::Print;
+pub use promos::{NewPromo, PromoError, Promos};
+pub use settings::{NewSettings, NewShipping, Settings, SettingsError};
 pub use stripe::Stripe;
 pub use yookassa::{YooKassa, YooKassaAccount};
 
@@ -60,6 +74,8 @@ use limits::Limits;
 #[derive(Clone)]
 pub struct Shop {
     pub prices: PriceLists,
+    pub settings: Settings,
+    pub promos: Promos,
     pub carts: Carts,
     pub orders: Orders,
 }
@@ -79,6 +95,8 @@ impl Shop {
         Self {
             carts: Carts::new(store.clone(), prices.clone(), limits.clone()),
             prices,
+            settings: Settings::new(store.clone()),
+            promos: Promos::new(store.clone()),
             orders: Orders::new(store, links, postbox, public_url, payments, limits),
         }
     }

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{limits::Limits, mails, payment::PaymentError, payment::Payments};
 use crate::{
     domain::{
-        Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, Photo, PhotoId, PhotoSessionId,
-        TransitionRefused,
+        Mail, Order, OrderActor, OrderId, OrderStatus, PaymentMethod, PaymentPage, Photo, PhotoId,
+        PhotoSessionId, TransitionRefused,
     },
     mail::Postbox,
     secrets::LinkSigner,
@@ -17,6 +17,8 @@ use crate::{
 
 /// The purpose in the signature of an order's link.
 const PURPOSE: &str = "order";
+/// How long an address stays after its order is done: a parcel may come back.
+pub const ADDRESS_KEPT: TimeDelta = TimeDelta::days(30);
 /// Characters of a note.
 pub(super) const NOTE: usize = 1_000;
 
@@ -109,6 +111,25 @@ impl Orders {
         to: DateTime<Utc>,
     ) -> Result<Vec<SalesHour>, StoreError> {
         self.store.orders().sales(session, from, to).await
+    }
+
+    /// What a buyer of the studio reads who pays by hand, as long as the order is to be paid so.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn payment_instructions(&self, order: &Order) -> Result<Option<String>, StoreError> {
+        if order.status != OrderStatus::Placed || order.payment != PaymentMethod::Manual {
+            return Ok(None);
+        }
+        Ok(self.store.shop_settings().get(order.studio_id).await?.payment_instructions)
+    }
+
+    /// Takes addresses out of orders that were done [`ADDRESS_KEPT`] ago; returns how many.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn forget_addresses(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        self.store.orders().forget_addresses(now - ADDRESS_KEPT).await
     }
 
     /// The photos of an order's lines that are still there, whether guests see them or not.

@@ -9,10 +9,10 @@ use crate::{
 
 /// Of one price, in minor units: ten million of most currencies. Together with the limits of a cart it keeps
 /// every total below 2^53, which JavaScript can count.
-const MOST_AMOUNT: i64 = 1_000_000_000;
+pub(super) const MOST_AMOUNT: i64 = 1_000_000_000;
 const MOST_PRICES: usize = 100;
 /// Characters.
-const NAME: usize = 100;
+pub(super) const NAME: usize = 100;
 const SIZE: usize = 40;
 
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +109,8 @@ fn checked(new: NewPrice, currency: Currency) -> Result<Price, &'static str> {
     Ok(Price { id, kind: new.kind, size, name, amount, active: new.active })
 }
 
-fn words(text: &str, most: usize) -> Option<String> {
+/// One line of text without the space around it; `None` when it cannot be taken.
+pub(super) fn words(text: &str, most: usize) -> Option<String> {
     let text = text.trim();
     let sound = (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     sound.then(|| text.to_owned())

@@ -3,15 +3,34 @@
 use std::collections::HashMap;
 
 use crate::{
-    domain::{Line, Money, Photo, PhotoId, PhotoSessionId, Price, PriceId, PriceKind, PriceList},
+    domain::{
+        Line, Money, Photo, PhotoId, PhotoSessionId, Price, PriceId, PriceKind, PriceList, PromoValue, Tax,
+        TaxLine,
+    },
     store::CartItem,
 };
+
+/// What is counted beside the items of a cart.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extras {
+    /// Of a promo code that counts.
+    pub off: Option<PromoValue>,
+    /// Of the chosen way of delivery, in minor units; counted where something has to be made.
+    pub shipping: Option<i64>,
+    pub tax: Option<Tax>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Priced {
     /// In the order of the items.
     pub lines: Vec<Line>,
     /// The sum of the lines' amounts.
+    pub items: Money,
+    /// What the promo code takes off the items; nothing is taken off the delivery.
+    pub discount: Money,
+    pub shipping: Option<Money>,
+    /// Of items and delivery, without the discount.
+    pub tax: Option<TaxLine>,
     pub total: Money,
     /// Items that can be bought no more: the photo is not to be seen, or the price is off the list.
     pub gone: Vec<CartItem>,
@@ -27,12 +46,13 @@ pub enum PricingError {
 /// see can be bought. Beside a bundle every digital photo is covered and costs nothing.
 ///
 /// # Errors
-/// [`PricingError::TooMuch`]; nothing is rounded or cut.
+/// [`PricingError::TooMuch`]; nothing is cut, and nothing is rounded but the tax and a percentage, once each.
 pub fn price<'a>(
     session: PhotoSessionId,
     items: &[CartItem],
     list: &PriceList,
     photos: impl IntoIterator<Item = &'a Photo>,
+    extras: Extras,
 ) -> Result<Priced, PricingError> {
     let prices: HashMap<PriceId, &Price> =
         list.prices.iter().filter(|price| price.active).map(|price| (price.id, price)).collect();
@@ -54,7 +74,7 @@ pub fn price<'a>(
         }
     }
     let bundled = wanted.iter().any(|(_, price, _)| price.kind == PriceKind::Bundle);
-    let mut total = Money::zero(list.currency);
+    let mut sum = Money::zero(list.currency);
     let mut lines = Vec::with_capacity(wanted.len());
     for (item, price, photo) in wanted {
         let covered = bundled && price.kind == PriceKind::Digital;
@@ -63,7 +83,7 @@ pub fn price<'a>(
         } else {
             price.amount.checked_times(item.quantity).ok_or(PricingError::TooMuch)?
         };
-        total = total.checked_add(amount).ok_or(PricingError::TooMuch)?;
+        sum = sum.checked_add(amount).ok_or(PricingError::TooMuch)?;
         lines.push(Line {
             id: item.id,
             price_id: price.id,
@@ -78,7 +98,28 @@ pub fn price<'a>(
             covered,
         });
     }
-    Ok(Priced { lines, total, gone })
+    with_extras(lines, sum, gone, extras).ok_or(PricingError::TooMuch)
+}
+
+/// `None` for more than can be counted.
+fn with_extras(lines: Vec<Line>, items: Money, gone: Vec<CartItem>, extras: Extras) -> Option<Priced> {
+    let nothing = Money::zero(items.currency());
+    let discount = extras.off.and_then(|off| off.off(items)).unwrap_or(nothing);
+    let is_made = lines.iter().any(|line| !line.kind.is_digital());
+    let shipping = match extras.shipping.filter(|_| is_made) {
+        Some(amount) => Some(Money::new(amount, items.currency()).ok()?),
+        None => None,
+    };
+    let sum = items.checked_sub(discount)?.checked_add(shipping.unwrap_or(nothing))?;
+    let tax = match extras.tax {
+        Some(tax) => Some(tax.of(sum)?),
+        None => None,
+    };
+    let total = match tax {
+        Some(line) if !line.tax.included => sum.checked_add(line.amount)?,
+        _ => sum,
+    };
+    Some(Priced { lines, items, discount, shipping, tax, total, gone })
 }
 
 #[cfg(test)]

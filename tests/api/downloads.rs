@@ -188,3 +188,33 @@ async fn a_bundle_is_all_that_guests_see_and_what_was_erased_is_left_out() {
     let shown = app.get_json(&order.path("")).await;
     assert!(shown["lines"].as_array().unwrap().iter().all(|line| line["download_url"].is_null()), "{shown}");
 }
+
+#[tokio::test]
+async fn a_lab_gets_each_print_by_size_and_number_with_a_table_and_nobody_else_does() {
+    let app = start().await;
+    let (_, photos, order, admin) = order(&app).await;
+    let path = format!("/api/shop/orders/{}/prints.zip", order.id);
+    let number = order.json["number"].as_str().unwrap();
+    let ask = async |headers: &[(&str, &str)]| {
+        let request = app.request(Method::GET, &path).bearer_auth(&admin.access_token);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        request.send().await.expect("answers")
+    };
+    let response = ask(&[]).await;
+    assert_eq!(response.status(), 200);
+    let (etag, bytes) = (header(&response, "etag").to_owned(), response.bytes().await.unwrap());
+    let file = format!("10x15 cm/{number} 2x Жених 1.JPG");
+    assert_sound(&bytes, &[&file, "prints.csv"]);
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("original of Жених \"1\".JPG"), "the photographer's own file");
+    let [width, height] = [photos[0].width, photos[0].height];
+    assert!(text.contains(&format!("{file},10x15 cm,2,{width},{height},")), "{text}");
+    let rest = ask(&[("range", "bytes=40-"), ("if-range", &etag)]).await;
+    assert_eq!(rest.status(), 206);
+    assert_eq!(rest.bytes().await.unwrap(), bytes[40..]);
+
+    assert_problem(app.get(&format!("{path}?key={}", order.key)).await, 401, "sign_in_required").await;
+    let stranger = app.user(Role::Admin, &[app.other_studio().await]).await;
+    let theirs = app.request(Method::GET, &path).bearer_auth(&stranger.access_token).send().await.unwrap();
+    assert_problem(theirs, 404, "order_not_found").await;
+}

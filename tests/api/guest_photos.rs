@@ -274,6 +274,8 @@ async fn a_photo_that_waits_or_was_declined_is_behind_no_door() {
     // Nothing was said of it until now.
     let (kind, data) = guest.event().await.unwrap();
     assert_eq!((kind.as_str(), &data["is_selected"]), ("photo", &json!(true)));
+    // The report is told to panels, and says nothing new to guests.
+    assert_eq!(guest.event().await.unwrap().1, data);
     shoot.decide(photo, false).await;
     let (_, data) = guest.event().await.unwrap();
     assert_eq!((&data["photo_id"], &data["is_selected"]), (&json!(photo), &json!(false)));

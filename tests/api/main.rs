@@ -81,6 +81,7 @@ mod shop;
 mod shop_carts;
 mod shop_checkout;
 mod shop_desk;
+mod shop_extras;
 mod shop_payments;
 #[path = "../support/stripe.rs"]
 mod stripe_stand_in;

@@ -49,7 +49,7 @@ async fn both_addresses_show_the_guests_page_with_its_session() {
                 "scheduled_at": "2026-02-18T17:55:51.746000+00:00", "facepass_enabled": true, "people": false,
                 "consent_version": "2026-11.4", "guardian_version": null, "news": true,
                 "photos_total": 2, "photos_ready": 1, "time_zone": null, "reveals_at": null, "ends_at": null,
-                "downloads": "full", "error": null, "first": null, "cover": null, "photo": null,
+                "downloads": "full", "guest_photos": "off", "error": null, "first": null, "cover": null, "photo": null,
             })
         );
     }
@@ -138,6 +138,31 @@ async fn the_page_closes_within_the_cache_time_and_opens_again() {
     app.set_facepass(id, true).await;
     app.later(30);
     assert_eq!(browse(&app, &path, "en").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_page_is_written_in_the_language_that_the_reader_likes_best() {
+    let app = start().await;
+    let id = app.session().await;
+    let page = browse(&app, &format!("/session/{id}"), "de-AT,de;q=0.9,en;q=0.5").await;
+    assert_eq!(page.headers()["content-language"], "de");
+    let page = page.text().await.unwrap();
+    for part in [
+        r#"<html lang="de" data-languages="ru en de">"#,
+        "Diese Seite braucht JavaScript",
+        "/locales/de/pages/guest.json",
+    ] {
+        assert!(page.contains(part), "{part} is not in the page");
+    }
+    let words = page.split('"').find(|text| text.ends_with("/locales/de/pages/guest.json")).unwrap();
+    assert!(app.get_json(words).await["all.title"].is_string());
+    for nothing in ["locales/fr/pages/guest.json", "locales/de/mails.json", "locales/de/pages/../mails.json"]
+    {
+        let path = words.replace("locales/de/pages/guest.json", nothing);
+        assert_eq!(app.get(&path).await.status(), 404, "{path}");
+    }
+    let script = app.get("/embed.js").await.text().await.unwrap();
+    assert!(script.contains("Ihre Fotos") && script.contains("Найти свои фотографии"), "{script}");
 }
 
 #[tokio::test]

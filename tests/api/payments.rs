@@ -90,7 +90,10 @@ impl Shop {
 #[tokio::test]
 async fn an_order_is_paid_on_a_page_of_the_providers_that_asks_for_exactly_its_total() {
     let shop = shop().await;
-    assert_eq!(shop.app.get_json("/api/payments").await, json!({ "methods": ["manual", "stripe"] }));
+    assert_eq!(
+        shop.app.get_json("/api/payments").await,
+        json!({ "methods": ["manual", "stripe"], "mail": true })
+    );
     let (order, answer) = shop.order(true).await;
     let session = &shop.stripe.sessions()[0];
     assert_eq!(shop.stripe.refused(), Vec::<String>::new());

@@ -125,6 +125,7 @@ fn path(row: &Row, of: &Belongings) -> String {
         .replace("{member_id}", &of.owner.id.to_string())
         .replace("{invitation_id}", &PhotoSessionId::generate().to_string())
         .replace("{passkey_id}", &PhotoSessionId::generate().to_string())
+        .replace("{promo_id}", &PhotoSessionId::generate().to_string())
         .replace("{rejection_id}", &PhotoSessionId::generate().to_string())
         .replace("{erasure_id}", &PhotoSessionId::generate().to_string())
         .replace("{hide_request_id}", &PhotoSessionId::generate().to_string())

@@ -17,7 +17,8 @@ async fn a_cart_survives_a_reload_and_knows_its_total() {
     let empty = app.get_json(&format!("/api/carts/{}", cart.token)).await;
     assert_eq!(
         empty,
-        json!({ "session_id": session, "currency": "RUB", "lines": [], "total_amount": 0, "count": 0,
+        json!({ "session_id": session, "currency": "RUB", "lines": [], "items_amount": 0,
+                "discount_amount": 0, "shipping_amount": 0, "total_amount": 0, "count": 0,
                 "order_id": null, "removed": [], "bundle_photos": 2 })
     );
     let filled = app

@@ -36,7 +36,8 @@ async fn a_checkout_answers_with_the_order_its_link_and_no_page_to_pay() {
             "session_id": order["session_id"], "session_name": "Anna & Ivan",
             "studio_id": app.studio().await, "studio_name": "Studio",
             "name": "Anna Example", "email": "anna@mail.example", "phone": "+79000000000", "note": "Please ring twice",
-            "language": "en", "payment": "manual", "currency": "RUB", "total_amount": 3 * PRINT,
+            "language": "en", "payment": "manual", "currency": "RUB", "items_amount": 3 * PRINT,
+            "total_amount": 3 * PRINT, "mail": true,
             "lines": [{
                 "line_id": line["line_id"], "price_id": cart.prices.print, "kind": "print", "size": "10x15 cm",
                 "name": "Print", "photo_id": line["photo_id"], "thumb_url": line["thumb_url"], "filename": "a.jpg",
@@ -166,7 +167,7 @@ async fn a_buyer_says_who_they_are() {
         body[field] = value;
         assert_problem(app.checkout(&cart, &body).await, 422, code).await;
     }
-    assert_eq!(app.get_json("/api/payments").await, json!({ "methods": ["manual"] }));
+    assert_eq!(app.get_json("/api/payments").await, json!({ "methods": ["manual"], "mail": true }));
     let mut least = buyer(3 * PRINT);
     (least["phone"], least["note"], least["language"]) = (json!(""), json!(" "), json!("ru"));
     let answer: Value = app.checkout(&cart, &least).await.json().await.unwrap();

@@ -39,6 +39,7 @@ async fn an_order_goes_where_the_table_says_and_nowhere_else() {
             email: "anna@mail.example".into(),
             phone: None,
             note: None,
+            address: None,
             language: pixora::domain::Language::English,
             payment: pixora::domain::PaymentMethod::Manual,
             expected_total: PRINT,

@@ -60,6 +60,7 @@ async fn ordered(app: &TestApp, shop: &Shop) -> Order {
         email: "anna@mail.example".into(),
         phone: None,
         note: None,
+        address: None,
         language: Language::Russian,
         payment: PaymentMethod::Stripe,
         expected_total: BUNDLE,

@@ -76,7 +76,10 @@ impl Shop {
 #[tokio::test]
 async fn an_order_is_paid_at_yookassa_and_its_money_goes_back_when_the_studio_asks() {
     let shop = shop(Some(1)).await;
-    assert_eq!(shop.app.get_json("/api/payments").await, json!({ "methods": ["manual", "yookassa"] }));
+    assert_eq!(
+        shop.app.get_json("/api/payments").await,
+        json!({ "methods": ["manual", "yookassa"], "mail": true })
+    );
     let (order, answer) = shop.order().await;
     assert_eq!(shop.yookassa.refused(), Vec::<String>::new());
     let (id, payment) = shop.payment(0);
@@ -172,4 +175,39 @@ async fn only_roubles_are_charged() {
     body["payment"] = json!("yookassa");
     assert_problem(shop.app.checkout(&cart, &body).await, 422, "payment_method_unavailable").await;
     assert_eq!(shop.yookassa.payments(), Vec::<Value>::new());
+}
+
+/// The stand-in refuses a receipt that does not come to the amount.
+#[tokio::test]
+async fn a_receipt_comes_to_the_amount_with_a_discount_delivery_and_a_tax() {
+    let shop = shop(Some(1)).await;
+    let (app, admin) = (&shop.app, &shop.admin);
+    let studio = app.studio().await;
+    app.sells(studio).await;
+    let way = json!({ "name": { "ru": "Почта", "en": "Post" }, "amount": 35_000, "needs_address": false, "active": true });
+    let settings = json!({ "payment_instructions": null, "seller": null,
+        "tax": { "rate": 2_000, "included": false }, "shipping": [way] });
+    let path = format!("/api/studios/{studio}/shop-settings");
+    let set: Value = app.send_as(admin, Method::PUT, &path, settings).await.json().await.unwrap();
+    let promo = json!({ "code": "SEVEN", "percent": 7, "active": true });
+    let path = format!("/api/studios/{studio}/promo-codes");
+    assert_eq!(app.send_as(admin, Method::POST, &path, promo).await.status(), StatusCode::CREATED);
+    let session = app.session().await;
+    let cart = app.cart(session).await;
+    let photo = app.photo(session, "a.jpg").await.id;
+    let items = json!([{ "price_id": cart.prices.print, "photo_id": photo, "quantity": 3 },
+                       { "price_id": cart.prices.digital, "photo_id": photo, "quantity": 1 }]);
+    app.put(&cart, items).await;
+    let choice = json!({ "promo_code": "seven", "shipping_id": set["shipping"][0]["id"] });
+    let request = app.request(Method::PATCH, &format!("/api/carts/{}", cart.token)).json(&choice);
+    let chosen: Value = request.send().await.unwrap().json().await.unwrap();
+    let mut body = buyer(chosen["total_amount"].as_i64().unwrap());
+    body["payment"] = json!("yookassa");
+    assert_eq!(app.checkout(&cart, &body).await.status(), StatusCode::CREATED);
+    assert_eq!(shop.yookassa.refused(), Vec::<String>::new());
+    let (_, payment) = shop.payment(0);
+    let items = payment["receipt"]["items"].as_array().unwrap();
+    assert_eq!(items.len(), 3);
+    assert!(items.iter().all(|item| item["vat_code"] == 4), "the rate of the studio: {items:?}");
+    assert_eq!(items[2]["description"], "Post");
 }

@@ -242,7 +242,7 @@ test('from a selfie over a cart to a paid order and its ZIP', { timeout: 240_000
   await page.waitForURL(/\/order\/[^/]+\?key=/);
   paidOrder = page.url();
   const heading = await page.getByRole('heading', { name: /^Order \d{4}-\d+$/ }).textContent();
-  await page.getByText(/will write to vera@example.com how to pay/).waitFor();
+  await page.getByText(/Please ask them how to pay/).waitFor();
   assert.equal(await page.getByRole('link', { name: /download/i }).count(), 0, 'no file before it is paid');
 
   const panel = studio.page;
@@ -474,6 +474,7 @@ test('every page of selling passes axe in light and dark, on telephone and deskt
         ['/dashboard/orders', '.order-row'],
         [`/dashboard/orders/${order.id}`, '.order-table'],
         ['/dashboard/settings/prices', '.price-row'],
+        ['/dashboard/settings/selling', '.promo-pair'],
         ['/dashboard/settings/watermark', '.watermark-picture'],
       ]) {
         await panel.page.goto(pixora.base + path);

@@ -35,7 +35,13 @@ export interface components {
             state: components["schemas"]["FileState"];
         };
         /** @enum {string} */
-        Action: "select" | "hide" | "delete" | "bin" | "restore" | "chapter" | "retry";
+        Action: "select" | "hide" | "delete" | "retry";
+        AddressJson: {
+            city: string;
+            country?: string | null;
+            postal_code: string;
+            street: string;
+        };
         Analytics: {
             currency?: string | null;
             hours: components["schemas"]["Hour"][];
@@ -171,33 +177,45 @@ export interface components {
             /** Format: int64 */
             shift_seconds: number;
         };
+        CartChoiceJson: {
+            promo_code?: string | null;
+            /** Format: uuid */
+            shipping_id?: string | null;
+        };
         CartJson: {
             /** Format: int64 */
             bundle_photos: number;
             /** Format: int64 */
             count: number;
             currency?: string | null;
+            /** Format: int64 */
+            discount_amount: number;
+            /** Format: int64 */
+            items_amount: number;
             lines: components["schemas"]["LineJson"][];
             /** Format: uuid */
             order_id?: string | null;
+            promo?: components["schemas"]["CartPromo"] | null;
             removed: components["schemas"]["RemovedPhoto"][];
             /** Format: uuid */
             session_id: string;
+            shipping?: components["schemas"]["ShippingWay"][];
+            /** Format: int64 */
+            shipping_amount: number;
+            /** Format: uuid */
+            shipping_id?: string | null;
+            tax?: components["schemas"]["TaxJson"] | null;
             /** Format: int64 */
             total_amount: number;
+        };
+        CartPromo: {
+            code: string;
+            detail?: string | null;
+            problem?: string | null;
         };
         Changed: {
             /** Format: int64 */
             changed: number;
-            failed?: components["schemas"]["NotChanged"][];
-        };
-        ChapterJson: {
-            /** Format: uuid */
-            chapter_id: string;
-            name: string;
-            /** Format: int64 */
-            photos: number;
-            starts_at?: string | null;
         };
         Check: {
             error?: string | null;
@@ -206,6 +224,7 @@ export interface components {
             required: boolean;
         };
         CheckoutJson: {
+            address?: components["schemas"]["AddressJson"] | null;
             email: string;
             /** Format: int64 */
             expected_total: number;
@@ -323,11 +342,6 @@ export interface components {
             /** Format: password */
             password: string;
         };
-        CreditJson: {
-            name: string;
-            /** Format: int64 */
-            photos: number;
-        };
         CreditsJson: {
             contact?: string | null;
             copyright?: string | null;
@@ -373,6 +387,11 @@ export interface components {
         Devices: {
             sessions: components["schemas"]["Device"][];
         };
+        DiscountJson: {
+            /** Format: int64 */
+            amount: number;
+            code: string;
+        };
         /** @enum {string} */
         Downloads: "off" | "web" | "full" | "original";
         EmailChange: {
@@ -382,10 +401,6 @@ export interface components {
         };
         EmailConfirmation: {
             token: string;
-        };
-        Emptied: {
-            /** Format: int64 */
-            photos: number;
         };
         Ended: {
             /** Format: int64 */
@@ -536,10 +551,6 @@ export interface components {
             port: number;
             requires_tls: boolean;
             tls: boolean;
-        };
-        GalleryChapters: {
-            chapters: components["schemas"]["ChapterJson"][];
-            credits: components["schemas"]["CreditJson"][];
         };
         GalleryHour: {
             /** Format: int64 */
@@ -880,19 +891,10 @@ export interface components {
         MadeWish: components["schemas"]["WishReceipt"] & {
             code: string;
         };
-        ManagedChapters: {
-            chapters: components["schemas"]["ChapterJson"][];
-            credits: components["schemas"]["CreditJson"][];
-            /** Format: int64 */
-            outside: number;
-            suggested: components["schemas"]["SuggestedChapter"][];
-        };
         ManagedIds: {
             photo_ids: string[];
         };
         ManagedPage: {
-            /** Format: int64 */
-            bin_days: number;
             counts: components["schemas"]["Photos"];
             next_cursor?: string | null;
             photos: components["schemas"]["ManagedPhotoJson"][];
@@ -911,15 +913,10 @@ export interface components {
         };
         ManagedPhotoJson: components["schemas"]["Picture"] & {
             animated: boolean;
-            /** Format: date-time */
-            bin_until?: string | null;
             /** Format: int64 */
             bytes: number;
             camera?: string | null;
             caption?: string | null;
-            chapter_by_hand?: boolean;
-            /** Format: uuid */
-            chapter_id?: string | null;
             copyright?: string | null;
             /** Format: date-time */
             created_at: string;
@@ -961,8 +958,6 @@ export interface components {
         MarkKind: "none" | "text" | "logo";
         MatchJson: components["schemas"]["Picture"] & {
             box: components["schemas"]["BoxJson"];
-            /** Format: uuid */
-            chapter_id?: string | null;
             external_id?: string | null;
             external_ids?: string[];
             has_picture: boolean;
@@ -1030,15 +1025,6 @@ export interface components {
         NewCartJson: components["schemas"]["CartJson"] & {
             cart_token: string;
         };
-        NewChapter: {
-            /** Format: uuid */
-            chapter_id?: string | null;
-            name: string;
-            starts_at?: string | null;
-        };
-        NewChapters: {
-            chapters: components["schemas"]["NewChapter"][];
-        };
         NewHandoffJson: {
             data?: unknown;
             /** Format: int64 */
@@ -1056,6 +1042,21 @@ export interface components {
         };
         NewNoticeSettings: {
             settings: components["schemas"]["NewNoticeSetting"][];
+        };
+        NewPromoJson: {
+            active: boolean;
+            /** Format: int64 */
+            amount?: number | null;
+            code: string;
+            from?: string | null;
+            /** Format: int32 */
+            most_uses?: number | null;
+            once_per_email?: boolean;
+            /** Format: int32 */
+            percent?: number | null;
+            /** Format: uuid */
+            session_id?: string | null;
+            until?: string | null;
         };
         NewQrCode: {
             app_url: string;
@@ -1144,11 +1145,6 @@ export interface components {
         };
         /** @enum {string} */
         NewsState: "asked" | "on" | "stopped";
-        NotChanged: {
-            code: string;
-            /** Format: uuid */
-            photo_id: string;
-        };
         NoticeJson: {
             /** Format: date-time */
             created_at: string;
@@ -1194,11 +1190,14 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             currency: string;
+            discount?: components["schemas"]["DiscountJson"] | null;
             email?: string | null;
             /** Format: date-time */
             fulfilled_at?: string | null;
             /** Format: uuid */
             id: string;
+            /** Format: int64 */
+            items_amount: number;
             language: components["schemas"]["Language"];
             name: string;
             note?: string | null;
@@ -1217,10 +1216,12 @@ export interface components {
             /** Format: uuid */
             session_id: string;
             session_name: string;
+            shipping?: components["schemas"]["ShippingJson"] | null;
             status: components["schemas"]["OrderStatus"];
             /** Format: uuid */
             studio_id: string;
             studio_name: string;
+            tax?: components["schemas"]["TaxJson"] | null;
             time_zone?: string | null;
             /** Format: int64 */
             total_amount: number;
@@ -1228,6 +1229,8 @@ export interface components {
         OrderJson: components["schemas"]["OrderHead"] & {
             archive_url?: string | null;
             lines: components["schemas"]["OrderLineJson"][];
+            mail: boolean;
+            payment_instructions?: string | null;
         };
         OrderLineJson: components["schemas"]["LineJson"] & {
             download_url?: string | null;
@@ -1315,6 +1318,7 @@ export interface components {
         /** @enum {string} */
         PaymentMethod: "manual" | "stripe" | "yookassa";
         PaymentMethods: {
+            mail: boolean;
             methods: components["schemas"]["PaymentMethod"][];
         };
         PaymentPageJson: {
@@ -1341,8 +1345,6 @@ export interface components {
         };
         PhotoBatch: {
             action: components["schemas"]["Action"];
-            /** Format: uuid */
-            chapter_id?: string | null;
             /** Format: int32 */
             min_rating?: number | null;
             photo_ids?: string[];
@@ -1370,8 +1372,6 @@ export interface components {
             photographers: components["schemas"]["PhotographerJson"][];
         };
         Photos: {
-            /** Format: int64 */
-            in_bin?: number;
             /** Format: int64 */
             queued: number;
             /** Format: int64 */
@@ -1506,6 +1506,31 @@ export interface components {
             qr: components["schemas"]["CodeJson"];
             /** Format: int32 */
             width: number;
+        };
+        PromoJson: {
+            active: boolean;
+            /** Format: int64 */
+            amount?: number | null;
+            code: string;
+            currency?: string | null;
+            /** Format: date-time */
+            from?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            most_uses?: number | null;
+            once_per_email: boolean;
+            /** Format: int32 */
+            percent?: number | null;
+            /** Format: uuid */
+            session_id?: string | null;
+            /** Format: date-time */
+            until?: string | null;
+            /** Format: int64 */
+            uses: number;
+        };
+        PromosJson: {
+            promo_codes: components["schemas"]["PromoJson"][];
         };
         PushSubscription: {
             endpoint: string;
@@ -1764,6 +1789,35 @@ export interface components {
             /** Format: int64 */
             shift_seconds: number;
         };
+        ShippingJson: {
+            address?: components["schemas"]["AddressJson"] | null;
+            /** Format: int64 */
+            amount: number;
+            name: string;
+        };
+        ShippingSettings: {
+            active: boolean;
+            /** Format: int64 */
+            amount: number;
+            /** Format: uuid */
+            id?: string | null;
+            name: components["schemas"]["NamesJson"];
+            needs_address: boolean;
+        };
+        ShippingWay: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            needs_address: boolean;
+        };
+        ShopSettingsJson: {
+            payment_instructions?: string | null;
+            seller?: string | null;
+            shipping: components["schemas"]["ShippingSettings"][];
+            tax?: components["schemas"]["TaxSettings"] | null;
+        };
         ShownHandoffJson: components["schemas"]["HandoffJson"] & {
             qr_svg: string;
         };
@@ -1859,11 +1913,6 @@ export interface components {
         StudioTexts: {
             texts: components["schemas"]["StudioText"][];
         };
-        SuggestedChapter: {
-            /** Format: int64 */
-            photos: number;
-            starts_at: string;
-        };
         TakeoverJson: {
             before?: string | null;
             /** Format: date-time */
@@ -1873,6 +1922,18 @@ export interface components {
             next?: string | null;
             /** Format: int64 */
             photos: number;
+        };
+        TaxJson: {
+            /** Format: int64 */
+            amount: number;
+            included: boolean;
+            /** Format: int32 */
+            rate: number;
+        };
+        TaxSettings: {
+            included: boolean;
+            /** Format: int32 */
+            rate: number;
         };
         TeamJson: {
             invitations: components["schemas"]["InvitationJson"][];

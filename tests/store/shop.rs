@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use pixora::{
     domain::{
-        Buyer, CartId, Currency, Language, Line, Mail, Money, Names, Order, OrderActor, OrderId, OrderStatus,
-        PaymentMethod, PhotoSessionId, PriceId, PriceKind, StudioId,
+        Address, Buyer, CartId, Currency, Discount, Language, Line, Mail, Money, Names, Order, OrderActor,
+        OrderId, OrderStatus, PaymentMethod, PhotoSessionId, PriceId, PriceKind, Promo, PromoId, PromoValue,
+        PromoWord, Shipping, StudioId, Tax, TaxLine,
     },
-    store::{Basket, ItemsSet, NewItem, OnceKey, Placed, Placing, Store},
+    store::{Basket, CartChoice, ItemsSet, NewItem, OnceKey, Placed, Placing, Store},
 };
 use rand::{SeedableRng, rngs::SmallRng};
 use tempfile::TempDir;
@@ -63,6 +64,25 @@ fn placing(id: OrderId, basket: Basket, at: DateTime<Utc>) -> Placing {
         payment: PaymentMethod::Manual,
         payment_page: None,
         lines: basket.cart.items.iter().map(line).collect(),
+        discount: basket.promo.map(|(promo, _)| Discount {
+            promo_id: promo.id,
+            word: promo.word,
+            amount: Money::new(10, rouble()).unwrap(),
+        }),
+        shipping: Some(Shipping {
+            name: Names { ru: "Почта".into(), en: "Post".into() },
+            amount: Money::new(30, rouble()).unwrap(),
+            address: Some(Address {
+                street: "Example street 1".into(),
+                postal_code: "00000".into(),
+                city: "Exampleton".into(),
+                country: None,
+            }),
+        }),
+        tax: Some(TaxLine {
+            tax: Tax { rate: 2_000, included: true },
+            amount: Money::new(20, rouble()).unwrap(),
+        }),
         total: price,
         created_at: at,
         placed_at: None,
@@ -82,29 +102,55 @@ async fn cart(store: &Store, token_hash: &str) {
     let item = NewItem { price_id: PriceId::generate(), photo_id: None, quantity: 1 };
     let set = store.carts().set_items(token_hash, &[item], 10, now()).await.unwrap();
     assert_eq!(set, ItemsSet::Set);
+    let choice = CartChoice { promo: Some(Some(word())), shipping: None };
+    assert_eq!(store.carts().choose(token_hash, &choice, now()).await.unwrap(), ItemsSet::Set);
+}
+
+fn word() -> PromoWord {
+    "ANNA2026".parse().unwrap()
+}
+
+/// A promo code without any limit; written again, it is the same.
+async fn promo(store: &Store) {
+    let promo = Promo {
+        id: PromoId(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0003)),
+        studio_id: STUDIO,
+        session_id: None,
+        word: word(),
+        value: PromoValue::Percent(10),
+        from: None,
+        until: None,
+        most_uses: None,
+        once_per_email: true,
+        active: true,
+        created_at: now(),
+    };
+    assert!(store.promos().put(&promo).await.unwrap());
 }
 
 async fn place(store: &Store, token_hash: &str, key: &OnceKey) -> Placed {
     let (id, at) = (OrderId::generate(), now());
     let decide = |basket| Ok::<_, ()>(placing(id, basket, at));
-    store.orders().place(token_hash, STUDIO, (id, Some(key)), at, decide).await.unwrap().unwrap()
+    store.orders().place((token_hash, None), STUDIO, (id, Some(key)), at, decide).await.unwrap().unwrap()
 }
 
 #[tokio::test]
 async fn an_order_reads_as_it_was_placed_and_a_refused_one_leaves_nothing() {
     let db = Database::new().await;
+    promo(&db.store).await;
     cart(&db.store, "token").await;
     let refuse = |basket: Basket| {
         assert!(basket.number.ends_with("-000001"), "{}", basket.number);
         Err::<Placing, _>("no")
     };
     let sent = (OrderId::generate(), Some(&key("k")));
-    let refused = db.store.orders().place("token", STUDIO, sent, now(), refuse).await.unwrap();
+    let refused = db.store.orders().place(("token", None), STUDIO, sent, now(), refuse).await.unwrap();
     assert_eq!(refused.unwrap_err(), "no");
     // Neither the key nor the number was spent.
     let Placed::New(order) = place(&db.store, "token", &key("k")).await else { panic!("is new") };
     assert!(order.number.ends_with("-000001"), "{}", order.number);
     assert_eq!(db.store.orders().get(order.id).await.unwrap(), Some(*order.clone()));
+    assert_eq!(uses(&db.store).await, 1);
     assert!(matches!(place(&db.store, "token", &key("k")).await, Placed::Again(id) if id == order.id));
     assert!(matches!(place(&db.store, "token", &key("other")).await, Placed::Ordered));
     let reused = OnceKey { body: "another".into(), ..key("k") };
@@ -117,6 +163,10 @@ async fn an_order_reads_as_it_was_placed_and_a_refused_one_leaves_nothing() {
     assert_eq!((found.order, found.items.len()), (Some(order.id), 1), "an ordered cart stays as it is");
 }
 
+async fn uses(store: &Store) -> u64 {
+    store.promos().list(STUDIO).await.unwrap()[0].1
+}
+
 async fn cart_id(store: &Store) -> CartId {
     store.carts().get("token", now()).await.unwrap().unwrap().id
 }
@@ -126,6 +176,7 @@ async fn cart_id(store: &Store) -> CartId {
 async fn victim_places_orders() {
     let Some(folder) = victim_folder() else { return };
     let store = Store::open(&database_url(&folder).await).await.unwrap();
+    promo(&store).await;
     for n in 0.. {
         let name = n.to_string();
         cart(&store, &name).await;
@@ -141,7 +192,8 @@ async fn a_checkout_that_is_killed_is_answered_once_or_not_begun() {
         let folder = TempDir::new().unwrap();
         let acknowledged = run_and_kill("shop::victim_places_orders", folder.path(), &mut random);
         let store = fixtures::open(&folder).await;
-        let mut orders = 0;
+        promo(&store).await;
+        let (mut orders, mut discounted) = (0, 0);
         // Every buyer sends the same request again, those too who never heard.
         for n in 0..=acknowledged.len() + 1 {
             let name = n.to_string();
@@ -157,10 +209,14 @@ async fn a_checkout_that_is_killed_is_answered_once_or_not_begun() {
             assert_eq!(order.status, OrderStatus::Placed);
             assert!(order.lines.len() == 1 || n >= acknowledged.len(), "killed before the cart was filled");
             assert_eq!(store.orders().events(id).await.unwrap().len(), 1);
+            assert!(order.discount.is_some() || n >= acknowledged.len(), "killed before the code was chosen");
+            discounted += u64::from(order.discount.is_some());
             // Numbers have no gap: nothing was half done.
             assert!(order.number.ends_with(&format!("-{:06}", n + 1)), "{} {n}", order.number);
         }
         assert!(orders >= acknowledged.len());
+        // A use of the promo code and its order are one: neither is there without the other.
+        assert_eq!(uses(&store).await, discounted);
         let mails = store.mails().lease_due(100_000, std::time::Duration::ZERO, now()).await.unwrap();
         assert_eq!(mails.len(), orders);
     }

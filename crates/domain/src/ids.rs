@@ -146,6 +146,14 @@ id!(
     /// Something that a studio sells, at its price.
     PriceId
 );
+id!(
+    /// A promo code of a studio.
+    PromoId
+);
+id!(
+    /// A way of delivery of a studio.
+    ShippingId
+);
 id!(CartId, unguessable);
 id!(
     /// One line of a cart or of an order.

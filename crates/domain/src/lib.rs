@@ -33,6 +33,7 @@ mod photo_session;
 mod placement;
 mod price;
 mod return_url;
+mod sale;
 mod ticket;
 mod time_zone;
 mod watermark;
@@ -58,8 +59,8 @@ pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ChapterId, ChoiceListId, ConsentId, CustomerImageId,
     DeliveryId, DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId,
     InvitationId, JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId,
-    PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SenderId, SignInId,
-    StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, PromoId, SearchId, SenderId,
+    ShippingId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use label::ColourLabel;
 pub use language::Language;
@@ -82,6 +83,10 @@ pub use photo_session::{PhotoSession, SessionStatus};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
 pub use price::{Names, Price, PriceKind, PriceList};
 pub use return_url::ReturnUrl;
+pub use sale::{
+    Address, Discount, Promo, PromoRefused, PromoUses, PromoValue, PromoWord, Shipping, ShippingMethod,
+    ShopSettings, Tax, TaxLine,
+};
 pub use ticket::{
     Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
 };

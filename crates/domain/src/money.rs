@@ -1,5 +1,5 @@
-//! Amounts of money: whole minor units (kopecks, cents) and the currency they are of. No arithmetic here
-//! rounds, wraps or mixes currencies: what cannot be computed exactly is `None`.
+//! Amounts of money: whole minor units (kopecks, cents) and the currency they are of. No arithmetic here wraps or
+//! mixes currencies: what cannot be counted is `None`. Only [`Money::checked_share`] rounds.
 
 use std::{fmt, str::FromStr};
 
@@ -116,6 +116,22 @@ impl Money {
     #[must_use]
     pub fn checked_times(self, quantity: u32) -> Option<Self> {
         Some(Self { amount: self.amount.checked_mul(quantity.into())?, ..self })
+    }
+
+    /// `None` for two currencies, and where more is taken than there is.
+    #[must_use]
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        let amount = self.amount.checked_sub(other.amount).filter(|amount| *amount >= 0)?;
+        (self.currency == other.currency).then_some(Self { amount, ..self })
+    }
+
+    /// `part` of `whole` parts, rounded to the nearest minor unit, and half of one up. `None` for more than fits.
+    #[must_use]
+    pub fn checked_share(self, part: u32, whole: u32) -> Option<Self> {
+        let (part, whole) = (i128::from(part), i128::from(whole));
+        let twice = i128::from(self.amount) * part * 2 + whole;
+        let amount = twice.checked_div(whole * 2)?.try_into().ok()?;
+        Some(Self { amount, ..self })
     }
 }
 

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Email, Invalid, Language, LineId, Money, Names, OrderEventId, OrderId, Phone, PhotoId, PhotoSessionId,
-    PriceId, PriceKind, StudioId, UserId,
+    Discount, Email, Invalid, Language, LineId, Money, Names, OrderEventId, OrderId, Phone, PhotoId,
+    PhotoSessionId, PriceId, PriceKind, Shipping, StudioId, TaxLine, UserId,
 };
 
 words! {
@@ -84,7 +84,8 @@ impl OrderStatus {
         use OrderStatus::{Cancelled, Draft, Fulfilled, Paid, Placed, Refunded};
         match (self, to) {
             (Draft, Placed) => matches!(actor, Guest),
-            (Placed, Paid) => matches!(actor, User(_) | Provider),
+            // Pixora itself where nothing is to be paid.
+            (Placed, Paid) => matches!(actor, User(_) | Provider | System),
             (Placed, Cancelled) => matches!(actor, Guest | User(_)),
             (Paid, Fulfilled) => matches!(actor, User(_) | System),
             (Paid | Fulfilled, Refunded) => matches!(actor, User(_) | Provider),
@@ -168,7 +169,12 @@ pub struct Order {
     pub payment_page: Option<PaymentPage>,
     /// Empty where only the order itself was asked for.
     pub lines: Vec<Line>,
-    /// The sum of the lines.
+    /// What a promo code took off the sum of the lines.
+    pub discount: Option<Discount>,
+    /// How it is delivered, where something has to be made and the studio offers ways.
+    pub shipping: Option<Shipping>,
+    pub tax: Option<TaxLine>,
+    /// The sum of the lines without the discount, with the shipping, and with a tax that the prices do not hold.
     pub total: Money,
     pub created_at: DateTime<Utc>,
     pub placed_at: Option<DateTime<Utc>>,
@@ -221,9 +227,24 @@ impl Order {
         self.lines.iter().all(|line| line.kind.is_digital())
     }
 
-    /// The order as it was in the moment when it was placed.
+    /// The sum of the lines.
+    #[must_use]
+    pub fn items(&self) -> Money {
+        let currency = self.total.currency();
+        let on_top = self.tax.filter(|line| !line.tax.included).map_or(0, |line| line.amount.amount());
+        let shipping = self.shipping.as_ref().map_or(0, |shipping| shipping.amount.amount());
+        let discount = self.discount.as_ref().map_or(0, |discount| discount.amount.amount());
+        // Also where the lines were not read: the total was made of the others.
+        Money::new(self.total.amount() - on_top - shipping + discount, currency)
+            .unwrap_or(Money::zero(currency))
+    }
+
+    /// The order as it was in the moment when it was placed. One of nothing was paid in that moment.
     #[must_use]
     pub fn as_placed(mut self) -> Self {
+        if self.total.amount() == 0 {
+            return self;
+        }
         self.status = OrderStatus::Placed;
         (self.paid_at, self.fulfilled_at, self.cancelled_at, self.refunded_at) = (None, None, None, None);
         self.refund_asked_at = None;
@@ -253,6 +274,7 @@ mod tests {
             allowed,
             [
                 "draft placed guest",
+                "placed paid system",
                 "placed paid provider",
                 "placed paid user",
                 "placed cancelled guest",

@@ -30,7 +30,7 @@ impl PriceKind {
     }
 }
 
-/// One name in both languages.
+/// One name, in the two languages in which studios write it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
     pub ru: String,

@@ -49,7 +49,7 @@ pub struct StudioTexts {
 
 #[derive(Deserialize, ToSchema)]
 pub struct NewText {
-    /// By language, in Russian and in English: paragraphs with an empty line between them; where one has more lines, the
+    /// By language, in Russian and in English at least: paragraphs with an empty line between them; where one has more lines, the
     /// first is its title.
     #[schema(example = json!({"en": "We compare your face.", "ru": "Мы сравним ваше лицо."}))]
     text: BTreeMap<String, String>,

@@ -49,7 +49,7 @@ impl OwnState {
             None => Self::Hidden,
             Some(photo) if photo.is_visible() => Self::Shown,
             Some(photo) => match photo.state {
-                PhotoState::Ready if own.is_decided || photo.is_selected => Self::Hidden,
+                PhotoState::Ready if own.is_decided || photo.is_only_withheld() => Self::Hidden,
                 PhotoState::Ready => Self::Waiting,
                 PhotoState::Rejected => Self::Failed,
                 _ => Self::Arriving,

@@ -12,11 +12,11 @@ use uuid::Uuid;
 use super::json::CartJson;
 use crate::{
     app::AppState,
-    domain::{PhotoId, PhotoSessionId, PriceId},
+    domain::{PhotoId, PhotoSessionId, PriceId, ShippingId},
     guests::Pass,
     http::{
         client::Client,
-        extract::{self, PathId},
+        extract::{self, PathId, given},
         holder::Holder,
         language,
         problem::Problem,
@@ -59,7 +59,7 @@ pub async fn create(
 async fn priced(app: &AppState, token: &str, pass: &Pass, headers: &HeaderMap) -> Result<CartJson, Problem> {
     let cart = app.shop.carts.find(token, app.now()).await?;
     let visit = app.guests.enter(cart.session, pass).await?;
-    let cart = app.shop.carts.priced(cart, &visit).await?;
+    let cart = app.shop.carts.priced(cart, &visit, app.now()).await?;
     Ok(CartJson::new(&cart, language::of(headers)))
 }
 
@@ -126,5 +126,44 @@ pub async fn set(
     };
     let items: Vec<NewItem> = items.into_iter().map(item).collect();
     app.shop.carts.set_items(&token, &visit, &items, app.now()).await?;
+    Ok(Json(priced(&app, &token, &pass, &headers).await?))
+}
+
+/// Members that are left out stay as they are.
+#[derive(Deserialize, ToSchema)]
+pub struct CartChoiceJson {
+    /// In any case; `null` takes it out. One that does not count is refused, and the one before stays.
+    #[serde(default, deserialize_with = "given", alias = "promoCode")]
+    #[schema(value_type = Option<String>, max_length = 40)]
+    promo_code: Option<Option<String>>,
+    /// One of the cart's `shipping`.
+    #[serde(default, deserialize_with = "given", alias = "shippingId")]
+    #[schema(value_type = Option<Uuid>)]
+    shipping_id: Option<Option<Uuid>>,
+}
+
+/// Choose a promo code and a way of delivery
+#[utoipa::path(
+    patch,
+    path = "/api/carts/{cart_token}",
+    operation_id = "choose_in_cart",
+    tag = "shop",
+    params(("cart_token" = String, Path)),
+    request_body = CartChoiceJson,
+    responses((status = 200, body = CartJson))
+)]
+pub async fn choose(
+    State(app): State<AppState>,
+    PathId(token): PathId<String>,
+    Client(client): Client,
+    Holder(pass): Holder,
+    headers: HeaderMap,
+    new: Result<extract::Json<CartChoiceJson>, Problem>,
+) -> Result<Json<CartJson>, Problem> {
+    let cart = app.shop.carts.find(&token, app.now()).await?;
+    let visit = app.guests.enter(cart.session, &pass).await?;
+    let extract::Json(CartChoiceJson { promo_code, shipping_id }) = new?;
+    let shipping = shipping_id.map(|id| id.map(ShippingId));
+    app.shop.carts.choose(&token, (&visit, client.ip), promo_code, shipping, app.now()).await?;
     Ok(Json(priced(&app, &token, &pass, &headers).await?))
 }

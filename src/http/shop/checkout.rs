@@ -8,7 +8,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::json::{OrderJson, Viewer};
+use super::json::{AddressJson, OrderJson, Viewer};
 use crate::{
     app::AppState,
     domain::OrderStatus,
@@ -27,6 +27,8 @@ pub struct CheckoutJson {
     phone: Option<String>,
     #[schema(max_length = 1000)]
     note: Option<String>,
+    /// Where to, if the chosen way of delivery needs that.
+    address: Option<AddressJson>,
     /// The language of the mails to the buyer.
     #[schema(value_type = words::Language)]
     language: String,
@@ -48,6 +50,7 @@ impl TryFrom<CheckoutJson> for NewOrder {
             email: new.email,
             phone: new.phone,
             note: new.note,
+            address: new.address.map(Into::into),
             language: new.language.parse().map_err(|_| Code::InvalidLanguage)?,
             payment: new.payment.parse().map_err(|_| Code::PaymentMethodUnavailable)?,
             expected_total: new.expected_total,
@@ -103,11 +106,16 @@ pub async fn place(
 pub struct PaymentMethods {
     /// `stripe` where it is set up.
     methods: Vec<words::PaymentMethod>,
+    /// Whether mails about orders are sent here. Without them a buyer has to keep the order's link.
+    mail: bool,
 }
 
 /// List the ways to pay an order
 #[utoipa::path(get, path = "/api/payments", operation_id = "list_payment_methods", tag = "shop", responses((status = 200, body = PaymentMethods)))]
 pub async fn payments(State(app): State<AppState>) -> Json<PaymentMethods> {
     let methods = app.shop.orders.payments().methods();
-    Json(PaymentMethods { methods: methods.iter().copied().map(Into::into).collect() })
+    Json(PaymentMethods {
+        methods: methods.iter().copied().map(Into::into).collect(),
+        mail: app.postbox.enabled(),
+    })
 }

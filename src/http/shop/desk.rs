@@ -9,7 +9,7 @@ use super::json::{OrderHead, OrderJson, Viewer, zone_of};
 use crate::{
     accounts,
     app::AppState,
-    domain::{OrderActor, OrderId, PhotoSessionId, Role},
+    domain::{Order, OrderActor, OrderId, PhotoSessionId, Role},
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
@@ -139,11 +139,15 @@ pub async fn list(
 }
 
 /// The order is there and the caller manages its session.
-async fn check(app: &AppState, caller: &accounts::Caller, id: OrderId) -> Result<(), Problem> {
+pub(super) async fn managed(
+    app: &AppState,
+    caller: &accounts::Caller,
+    id: OrderId,
+) -> Result<Order, Problem> {
     let order = app.shop.orders.get(id).await?;
     let managed =
         order.filter(|order| caller.may_manage_of(order.studio_id, order.session_id, order.photographer_id));
-    managed.map(|_| ()).ok_or_else(|| Code::OrderNotFound.into())
+    managed.ok_or_else(|| Code::OrderNotFound.into())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -174,7 +178,7 @@ pub async fn step(
     headers: HeaderMap,
     step: Result<extract::Json<StepJson>, Problem>,
 ) -> Result<Json<OrderJson>, Problem> {
-    check(&app, &caller, id).await?;
+    managed(&app, &caller, id).await?;
     let extract::Json(StepJson { to, note }) = step?;
     let to = to.parse().map_err(|_| Code::InvalidOrderStatus)?;
     let actor = OrderActor::User(caller.user);
@@ -228,7 +232,7 @@ pub async fn events(
     Caller(caller): Caller,
     PathId(id): PathId<OrderId>,
 ) -> Result<Json<EventsJson>, Problem> {
-    check(&app, &caller, id).await?;
+    managed(&app, &caller, id).await?;
     let events = app.shop.orders.events(id).await?;
     Ok(Json(EventsJson { events: events.into_iter().map(Into::into).collect() }))
 }

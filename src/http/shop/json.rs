@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     app::{App, AppState},
-    domain::{Language, Line, Order, OrderActor, OrderStatus, Photo, PhotoId, TimeZone, UserId},
+    domain::{
+        Address, Language, Line, Money, Order, OrderActor, OrderStatus, Photo, PhotoId, ShippingMethod,
+        TaxLine, TimeZone, UserId,
+    },
     http::{
+        messages::Code,
         problem::Problem,
         shared::{picture_urls, time},
         words,
@@ -60,6 +64,48 @@ impl LineJson {
     }
 }
 
+/// A tax and what it comes to.
+#[derive(Serialize, ToSchema)]
+pub struct TaxJson {
+    /// In hundredths of a percent: 1900 is 19 %.
+    rate: u32,
+    /// Whether the prices hold it; otherwise it is added to them.
+    included: bool,
+    /// Minor units, rounded half up once for the whole order.
+    amount: i64,
+}
+
+impl From<TaxLine> for TaxJson {
+    fn from(line: TaxLine) -> Self {
+        Self { rate: line.tax.rate, included: line.tax.included, amount: line.amount.amount() }
+    }
+}
+
+/// A promo code in a cart.
+#[derive(Serialize, ToSchema)]
+pub struct CartPromo {
+    /// In capitals.
+    code: String,
+    /// Why it does not count, as the `code` of a problem; without this it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'static str>,
+    /// The same in words, in the language of `Accept-Language`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'static str>,
+}
+
+/// A way of delivery.
+#[derive(Serialize, ToSchema)]
+pub struct ShippingWay {
+    id: Uuid,
+    /// In the language of `Accept-Language`.
+    name: String,
+    /// Minor units.
+    amount: i64,
+    /// Whether the checkout needs an `address`.
+    needs_address: bool,
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct RemovedPhoto {
     photo_id: Uuid,
@@ -73,6 +119,21 @@ pub struct CartJson {
     /// In the order in which they were added.
     lines: Vec<LineJson>,
     /// The sum of the lines, in minor units.
+    items_amount: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    promo: Option<CartPromo>,
+    /// What the promo code takes off the items.
+    discount_amount: i64,
+    /// The ways of delivery to choose from; none where nothing has to be made, or the studio offers none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shipping: Vec<ShippingWay>,
+    /// The chosen one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shipping_id: Option<Uuid>,
+    shipping_amount: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tax: Option<TaxJson>,
+    /// Items without the discount, with the delivery, and with a tax that is not included.
     total_amount: i64,
     /// The sum of the quantities.
     count: u64,
@@ -86,11 +147,32 @@ pub struct CartJson {
 
 impl CartJson {
     pub fn new(cart: &Cart, language: Language) -> Self {
+        let sums = cart.sums.as_ref();
+        let way = |method: &ShippingMethod| ShippingWay {
+            id: method.id.0,
+            name: method.name.of(language).to_owned(),
+            amount: method.amount,
+            needs_address: method.needs_address,
+        };
         Self {
             session_id: cart.session.0,
             currency: cart.currency.map(|currency| currency.to_string()),
             lines: cart.lines.iter().map(|line| LineJson::new(line, &cart.photos, language)).collect(),
-            total_amount: cart.total.map_or(0, |total| total.amount()),
+            items_amount: sums.map_or(0, |sums| sums.items.amount()),
+            promo: cart.promo.as_ref().map(|(word, counts)| {
+                let problem = counts.err().map(Code::from);
+                CartPromo {
+                    code: word.to_string(),
+                    problem: problem.map(Code::name),
+                    detail: problem.map(|code| code.message(language).detail),
+                }
+            }),
+            discount_amount: sums.map_or(0, |sums| sums.discount.amount()),
+            shipping: cart.ways.iter().map(way).collect(),
+            shipping_id: cart.shipping.map(|id| id.0),
+            shipping_amount: sums.and_then(|sums| sums.shipping).map_or(0, Money::amount),
+            tax: sums.and_then(|sums| sums.tax).map(Into::into),
+            total_amount: sums.map_or(0, |sums| sums.total.amount()),
             count: cart.lines.iter().map(|line| u64::from(line.quantity)).sum(),
             order_id: cart.order.map(|id| id.0),
             removed: cart.removed.iter().map(|id| RemovedPhoto { photo_id: id.0 }).collect(),
@@ -105,6 +187,53 @@ pub struct OrderLineJson {
     line: LineJson,
     /// The original file; only once the order is paid.
     download_url: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DiscountJson {
+    /// The promo code.
+    code: String,
+    /// Minor units.
+    amount: i64,
+}
+
+/// Where an order goes.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct AddressJson {
+    #[schema(min_length = 1, max_length = 120)]
+    street: String,
+    #[serde(alias = "postalCode")]
+    #[schema(min_length = 1, max_length = 16)]
+    postal_code: String,
+    #[schema(min_length = 1, max_length = 120)]
+    city: String,
+    #[schema(max_length = 120)]
+    country: Option<String>,
+}
+
+impl From<AddressJson> for Address {
+    fn from(AddressJson { street, postal_code, city, country }: AddressJson) -> Self {
+        Self { street, postal_code, city, country }
+    }
+}
+
+impl From<&Address> for AddressJson {
+    fn from(address: &Address) -> Self {
+        let Address { street, postal_code, city, country } = address.clone();
+        Self { street, postal_code, city, country }
+    }
+}
+
+/// How an order is delivered.
+#[derive(Serialize, ToSchema)]
+pub struct ShippingJson {
+    /// In the language of the buyer.
+    name: String,
+    /// Minor units.
+    amount: i64,
+    /// Only where the way of delivery needs one, and until 30 days after the order is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<AddressJson>,
 }
 
 /// An order without its lines.
@@ -128,6 +257,15 @@ pub struct OrderHead {
     language: words::Language,
     payment: words::PaymentMethod,
     currency: String,
+    /// The sum of the lines, in minor units.
+    items_amount: i64,
+    /// What was taken off, by which promo code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discount: Option<DiscountJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shipping: Option<ShippingJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tax: Option<TaxJson>,
     /// Minor units.
     total_amount: i64,
     /// Of the session, in which the times are shown, by its IANA name.
@@ -193,6 +331,17 @@ impl OrderHead {
             language: order.buyer.language.into(),
             payment: order.payment.into(),
             currency: order.total.currency().to_string(),
+            items_amount: order.items().amount(),
+            discount: order.discount.as_ref().map(|discount| DiscountJson {
+                code: discount.word.to_string(),
+                amount: discount.amount.amount(),
+            }),
+            shipping: order.shipping.as_ref().map(|shipping| ShippingJson {
+                name: shipping.name.of(order.buyer.language).to_owned(),
+                amount: shipping.amount.amount(),
+                address: shipping.address.as_ref().map(Into::into),
+            }),
+            tax: order.tax.map(Into::into),
             total_amount: order.total.amount(),
             time_zone: zone.map(|zone| zone.to_string()),
             created_at: time(order.created_at),
@@ -215,6 +364,11 @@ pub struct OrderJson {
     lines: Vec<OrderLineJson>,
     /// All of its files as one ZIP; only once the order is paid.
     archive_url: Option<String>,
+    /// How to pay by hand, in the studio's words, as long as the order is to be paid so. Its number is the reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_instructions: Option<String>,
+    /// Whether mails are sent here. Without them the order's link is all that its buyer has.
+    mail: bool,
 }
 
 impl OrderJson {
@@ -242,6 +396,8 @@ impl OrderJson {
             head: OrderHead::new(order, viewer, zone_of(app, order).await),
             lines: order.lines.iter().map(line).collect(),
             archive_url: url(Download::Archive, "archive.zip".to_owned()),
+            payment_instructions: app.shop.orders.payment_instructions(order).await?,
+            mail: app.postbox.enabled(),
         })
     }
 }

@@ -5,7 +5,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{messages::Code, problem::Problem};
 use crate::{
     app::AppState,
-    shop::{CartError, CheckoutError, OrderError, PaymentError, PriceError, PricingError},
+    domain::PromoRefused,
+    shop::{
+        CartError, CheckoutError, OrderError, PaymentError, PriceError, PricingError, PromoError,
+        SettingsError,
+    },
 };
 
 mod carts;
@@ -16,6 +20,9 @@ mod json;
 mod orders;
 mod payments;
 mod prices;
+mod prints;
+mod promos;
+mod settings;
 mod table;
 
 pub(super) use table::{plain as plain_cell, writer as table_writer};
@@ -25,19 +32,24 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(prices::show))
         .routes(routes!(prices::list, prices::set))
         .routes(routes!(carts::create))
-        .routes(routes!(carts::show))
+        .routes(routes!(settings::show, settings::set))
+        .routes(routes!(promos::list, promos::create))
+        .routes(routes!(promos::change, promos::remove))
+        .routes(routes!(carts::show, carts::choose))
         .routes(routes!(carts::set))
         .routes(routes!(checkout::place))
         .routes(routes!(checkout::payments))
         .routes(routes!(orders::show))
         .routes(routes!(orders::pay))
         .routes(routes!(orders::cancel))
+        .routes(routes!(orders::receipt))
         .routes(routes!(downloads::archive))
         .routes(routes!(downloads::photo))
         .routes(routes!(payments::webhook))
         .routes(routes!(desk::list))
         .routes(routes!(desk::step))
         .routes(routes!(desk::events))
+        .routes(routes!(prints::prints))
         .routes(routes!(table::csv))
 }
 
@@ -50,6 +62,45 @@ impl From<PriceError> for Problem {
             }
             PriceError::TooMany => Code::TooManyPrices.into(),
             PriceError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SettingsError> for Problem {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Wrong { field, index } => {
+                let problem = Self::new(Code::InvalidShopSettings).with("field", field);
+                match index {
+                    Some(index) => problem.with("index", index),
+                    None => problem,
+                }
+            }
+            SettingsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PromoError> for Problem {
+    fn from(error: PromoError) -> Self {
+        match error {
+            PromoError::NotFound => Code::PromoCodeNotFound.into(),
+            PromoError::Wrong(field) => Self::new(Code::InvalidPromoCode).with("field", field),
+            PromoError::Taken => Code::PromoCodeTaken.into(),
+            PromoError::TooMany => Code::TooManyPromoCodes.into(),
+            PromoError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PromoRefused> for Code {
+    fn from(refused: PromoRefused) -> Self {
+        match refused {
+            PromoRefused::Unknown => Self::PromoCodeUnknown,
+            PromoRefused::NotYet => Self::PromoCodeNotYet,
+            PromoRefused::Over => Self::PromoCodeOver,
+            PromoRefused::UsedUp => Self::PromoCodeUsedUp,
+            PromoRefused::UsedByBuyer => Self::PromoCodeUsed,
         }
     }
 }
@@ -70,6 +121,9 @@ impl From<CartError> for Problem {
             CartError::PhotoNotWanted => Code::InvalidCartItem.into(),
             CartError::Quantity => Code::InvalidQuantity.into(),
             CartError::TooMany => Code::CartFull.into(),
+            CartError::Promo(refused) => Code::from(refused).into(),
+            CartError::UnknownShipping => Code::UnknownShipping.into(),
+            CartError::TooManyPromos(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             CartError::TooManyCarts(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             CartError::Pricing(error) => error.into(),
             CartError::Store(error) => error.into(),
@@ -84,6 +138,9 @@ impl From<CheckoutError> for Problem {
             CheckoutError::InvalidEmail => Code::InvalidEmail.into(),
             CheckoutError::InvalidPhone => Code::InvalidPhone.into(),
             CheckoutError::InvalidNote => Code::InvalidNote.into(),
+            CheckoutError::InvalidAddress => Code::InvalidAddress.into(),
+            CheckoutError::NoShipping => Code::ShippingRequired.into(),
+            CheckoutError::Promo(refused) => Code::from(refused).into(),
             CheckoutError::PaymentMethod => Code::PaymentMethodUnavailable.into(),
             CheckoutError::CartNotFound => Code::CartNotFound.into(),
             CheckoutError::Ordered => Code::CartOrdered.into(),

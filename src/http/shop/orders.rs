@@ -1,10 +1,15 @@
 //! One order, for whoever has its link and for whoever manages its session.
 
-use axum::{Json, extract::State, http::HeaderMap};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::json::{OrderJson, Viewer};
+use super::json::{OrderJson, Viewer, zone_of};
 use crate::{
     accounts::{self, Credential},
     app::AppState,
@@ -15,6 +20,7 @@ use crate::{
         language,
         messages::Code,
         problem::Problem,
+        words::Binary,
     },
 };
 
@@ -114,4 +120,32 @@ pub async fn cancel(
     };
     let order = app.shop.orders.transition(id, OrderStatus::Cancelled, actor, None, app.now()).await?;
     Ok(Json(OrderJson::new(&app, &order, viewer, language::of(&headers)).await?))
+}
+
+/// Get the receipt of an order as PDF, in the language of its buyer
+///
+/// Before the order is paid it says so.
+#[utoipa::path(
+    get,
+    path = "/api/shop/orders/{order_id}/receipt.pdf",
+    operation_id = "get_order_receipt",
+    tag = "shop",
+    params(("order_id" = Uuid, Path), Key),
+    responses((status = 200, content_type = "application/pdf", body = Binary))
+)]
+pub async fn receipt(
+    State(app): State<AppState>,
+    MaybeCaller(caller): MaybeCaller,
+    PathId(id): PathId<OrderId>,
+    Params(Key { key }): Params<Key>,
+) -> Result<Response, Problem> {
+    let (order, _) = opened(&app, id, key.as_deref(), caller.as_ref()).await?;
+    let content = app.shop.orders.receipt(&order, zone_of(&app, &order).await).await?;
+    let pdf = app.cards.receipt(content).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.pdf\"", order.number)),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    Ok((headers, pdf).into_response())
 }

@@ -91,6 +91,18 @@ pub struct NamesJson {
     en: String,
 }
 
+impl From<NamesJson> for Names {
+    fn from(NamesJson { ru, en }: NamesJson) -> Self {
+        Self { ru, en }
+    }
+}
+
+impl From<Names> for NamesJson {
+    fn from(Names { ru, en }: Names) -> Self {
+        Self { ru, en }
+    }
+}
+
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct PriceJson {
     /// The id of a price that is on the list already; a new price has none.
@@ -121,7 +133,7 @@ impl From<PriceList> for PriceListJson {
             id: Some(price.id.0),
             kind: price.kind.to_string(),
             size: price.size,
-            name: NamesJson { ru: price.name.ru, en: price.name.en },
+            name: price.name.into(),
             amount: price.amount.amount(),
             active: price.active,
         };
@@ -133,7 +145,7 @@ impl From<PriceList> for PriceListJson {
 }
 
 /// Callers who do not run the studio get 404. It may live in a database of its own.
-fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
+pub(super) fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
     if caller.may_run(studio) { Ok(()) } else { Err(Code::StudioNotFound.into()) }
 }
 
@@ -184,7 +196,7 @@ pub async fn set(
             id: price.id.map(PriceId),
             kind: price.kind.parse().map_err(|_| wrong())?,
             size: price.size,
-            name: Names { ru: price.name.ru, en: price.name.en },
+            name: price.name.into(),
             amount: price.amount,
             active: price.active,
         });

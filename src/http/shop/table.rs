@@ -19,7 +19,7 @@ const CHUNK: u32 = 1_000;
 /// Without it a spreadsheet takes UTF-8 for something else.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-const HEAD: [&str; 18] = [
+const HEAD: [&str; 28] = [
     "number",
     "status",
     "created_at",
@@ -38,6 +38,16 @@ const HEAD: [&str; 18] = [
     "total_amount",
     "currency",
     "id",
+    "items_amount",
+    "promo_code",
+    "discount_amount",
+    "shipping",
+    "shipping_amount",
+    "address",
+    "tax_percent",
+    "tax_included",
+    "tax_amount",
+    "refund_asked_at",
 ];
 
 /// A text that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it
@@ -81,8 +91,10 @@ fn is_unseen(c: char) -> bool {
 }
 
 /// Times are those of the session's clocks.
-fn record(ListedOrder { order, lines }: &ListedOrder, zone: Option<TimeZone>) -> [String; 18] {
+fn record(ListedOrder { order, lines }: &ListedOrder, zone: Option<TimeZone>) -> [String; 28] {
     let Order { buyer, .. } = order;
+    let shipping = order.shipping.as_ref();
+    let address = shipping.and_then(|shipping| shipping.address.as_ref());
     let moment = |at: Option<_>| at.map_or_else(String::new, |at| time_in(zone, at));
     [
         order.number.clone(),
@@ -103,6 +115,16 @@ fn record(ListedOrder { order, lines }: &ListedOrder, zone: Option<TimeZone>) ->
         order.total.amount().to_string(),
         order.total.currency().to_string(),
         order.id.to_string(),
+        order.items().amount().to_string(),
+        plain(order.discount.as_ref().map_or("", |discount| discount.word.as_str())),
+        order.discount.as_ref().map_or(0, |discount| discount.amount.amount()).to_string(),
+        plain(shipping.map_or("", |shipping| shipping.name.of(buyer.language))),
+        shipping.map_or(0, |shipping| shipping.amount.amount()).to_string(),
+        plain(&address.map(ToString::to_string).unwrap_or_default()),
+        order.tax.map(|line| line.tax.to_string()).unwrap_or_default(),
+        order.tax.map(|line| line.tax.included.to_string()).unwrap_or_default(),
+        order.tax.map_or(0, |line| line.amount.amount()).to_string(),
+        moment(order.refund_asked_at),
     ]
 }
 

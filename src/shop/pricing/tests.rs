@@ -124,7 +124,7 @@ proptest! {
             .filter(|(_, price)| !(bundled && price.kind == PriceKind::Digital))
             .map(|(item, price)| i128::from(item.quantity) * i128::from(price.amount.amount()))
             .sum();
-        match price(session, &items, &list, &photos) {
+        match price(session, &items, &list, &photos, Extras::default()) {
             Ok(priced) => {
                 prop_assert_eq!(i128::from(priced.total.amount()), exact);
                 prop_assert!(priced.total.amount() >= 0);
@@ -163,7 +163,58 @@ proptest! {
         };
         let items: Vec<CartItem> = copies.iter().enumerate().map(item).collect();
         let list = PriceList { currency: currency(), prices: prices.clone() };
-        let priced = price(session, &items, &list, [&shown]).expect("fits");
+        let priced = price(session, &items, &list, [&shown], Extras::default()).expect("fits");
         prop_assert!(priced.total.amount() > 0 && priced.total.amount() < 1 << 53);
+    }
+
+    /// Discount, delivery and tax, computed once more in 128 bits: the tax is within half a minor unit of the exact one,
+    /// and what is paid is always the items without the discount, with the delivery, and with a tax on top.
+    #[test]
+    fn discount_delivery_and_tax_add_up(
+        copies in prop::collection::vec(1..=100_u32, 1..20),
+        amount in 1..=1_000_000_000_i64,
+        off in prop_oneof![
+            Just(None),
+            (1..=100_u32).prop_map(|percent| Some(PromoValue::Percent(percent))),
+            (1..=2_000_000_000_i64).prop_map(|off| Some(PromoValue::Amount(Money::new(off, currency()).expect("is not negative")))),
+        ],
+        shipping in prop::option::of(0..=1_000_000_i64),
+        tax in prop::option::of((0..=Tax::MOST_RATE, any::<bool>())),
+        prints in any::<bool>(),
+    ) {
+        let session = PhotoSessionId::generate();
+        let kind = if prints { PriceKind::Print } else { PriceKind::Digital };
+        let list = PriceList { currency: currency(), prices: vec![price_of(kind, amount, true)] };
+        let shown: Vec<Photo> = copies.iter().map(|_| photo(session, true, PhotoState::Ready)).collect();
+        let items: Vec<CartItem> = shown.iter().zip(&copies).map(|(photo, quantity)| CartItem {
+            id: LineId::generate(),
+            price_id: list.prices[0].id,
+            photo_id: Some(photo.id),
+            quantity: *quantity,
+        }).collect();
+        let tax = tax.map(|(rate, included)| Tax { rate, included });
+        let priced = price(session, &items, &list, &shown, Extras { off, shipping, tax }).expect("fits");
+        let exact: i128 = copies.iter().map(|n| i128::from(*n) * i128::from(amount)).sum();
+        prop_assert_eq!(i128::from(priced.items.amount()), exact);
+        let discount = match off {
+            None => 0,
+            Some(PromoValue::Percent(percent)) => (exact * i128::from(percent) * 2 + 100) / 200,
+            Some(PromoValue::Amount(off)) => exact.min(off.amount().into()),
+        };
+        prop_assert_eq!(i128::from(priced.discount.amount()), discount);
+        prop_assert_eq!(priced.shipping.map(Money::amount), shipping.filter(|_| prints));
+        let sum = exact - discount + i128::from(shipping.filter(|_| prints).unwrap_or(0));
+        match priced.tax {
+            None => prop_assert_eq!(i128::from(priced.total.amount()), sum),
+            Some(TaxLine { tax, amount }) => {
+                let (rate, taxed) = (i128::from(tax.rate), i128::from(amount.amount()));
+                let whole = if tax.included { 10_000 + rate } else { 10_000 };
+                // |tax - sum × rate / whole| ≤ 1/2, without dividing.
+                prop_assert!((taxed * whole - sum * rate).abs() * 2 <= whole);
+                let total = if tax.included { sum } else { sum + taxed };
+                prop_assert_eq!(i128::from(priced.total.amount()), total);
+                prop_assert!(taxed <= total);
+            }
+        }
     }
 }

@@ -198,24 +198,94 @@ struct Item {
 }
 
 impl Receipt {
+    /// Its items come to the order's total: a discount and a tax on top are spread over them. `vat_code` is the
+    /// account's; an order whose studio says its rate has that one's.
     pub fn of(order: &Order, vat_code: u8) -> Self {
-        let paid = order.lines.iter().filter(|line| !line.covered && line.unit.amount() > 0);
-        let item = |line: &crate::domain::Line| Item {
-            description: cut(&match &line.size {
-                Some(size) => format!("{}, {size}", line.name.of(order.buyer.language)),
-                None => line.name.of(order.buyer.language).to_owned(),
-            }),
-            quantity: format!("{}.00", line.quantity),
-            amount: Amount::of(line.unit),
+        let vat_code = order.tax.and_then(|line| code_of(line.tax.rate)).unwrap_or(vat_code);
+        let language = order.buyer.language;
+        let item = |description: &str, quantity: u32, amount: Money, subject| Item {
+            description: cut(description),
+            quantity: format!("{quantity}.00"),
+            amount: Amount::of(amount),
             vat_code,
             payment_mode: "full_payment",
-            payment_subject: if line.kind.is_digital() { "service" } else { "commodity" },
+            payment_subject: subject,
         };
+        let amounts: Vec<i64> = order.lines.iter().map(|line| line.amount.amount()).collect();
+        let discount = order.discount.as_ref().map_or(0, |discount| discount.amount.amount());
+        let mut amounts = spread(&amounts, amounts.iter().sum::<i64>() - discount);
+        amounts.extend(order.shipping.as_ref().map(|shipping| shipping.amount.amount()));
+        let amounts = spread(&amounts, order.total.amount());
+        let money = |amount: i64| Money::new(amount, order.total.currency()).ok().filter(|_| amount > 0);
+        let mut items = Vec::new();
+        for (line, amount) in order.lines.iter().zip(&amounts) {
+            let Some(amount) = money(*amount) else { continue };
+            let name = line.name.of(language);
+            let name = line.size.as_ref().map_or_else(|| name.to_owned(), |size| format!("{name}, {size}"));
+            let subject = if line.kind.is_digital() { "service" } else { "commodity" };
+            items.push(match line.unit.checked_times(line.quantity) == Some(amount) {
+                true => item(&name, line.quantity, line.unit, subject),
+                // What is taken off cannot be divided by the pieces without a rest.
+                false => item(&format!("{name} × {}", line.quantity), 1, amount, subject),
+            });
+        }
+        if let Some(shipping) = &order.shipping
+            && let Some(amount) = amounts.last().copied().and_then(money)
+        {
+            items.push(item(shipping.name.of(language), 1, amount, "service"));
+        }
         let email = order.buyer.email.as_ref().map(|email| email.as_str().to_owned());
-        Self { customer: Customer { email }, items: paid.map(item).collect() }
+        Self { customer: Customer { email }, items }
     }
+}
+
+/// YooKassa's number for a rate of tax, in hundredths of a percent.
+fn code_of(rate: u32) -> Option<u8> {
+    [(0, 2), (1_000, 3), (2_000, 4), (500, 7), (700, 8), (2_200, 11)]
+        .into_iter()
+        .find_map(|(known, code)| (known == rate).then_some(code))
+}
+
+/// Makes amounts come to another sum, each in proportion. What rounding leaves goes to the next one, so that nothing is
+/// lost.
+fn spread(amounts: &[i64], sum: i64) -> Vec<i64> {
+    let before: i128 = amounts.iter().map(|amount| i128::from(*amount)).sum();
+    let (mut seen, mut given) = (0_i128, 0_i128);
+    amounts
+        .iter()
+        .map(|amount| {
+            seen += i128::from(*amount);
+            let until = (seen * i128::from(sum)).checked_div(before).unwrap_or(0);
+            let own = until - std::mem::replace(&mut given, until);
+            i64::try_from(own).unwrap_or(i64::MAX)
+        })
+        .collect()
 }
 
 fn cut(text: &str) -> String {
     text.chars().take(DESCRIPTION).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::spread;
+
+    proptest! {
+        #[test]
+        fn what_is_spread_comes_to_the_sum_and_nothing_grows_by_more_than_its_share(
+            amounts in prop::collection::vec(0..=1_000_000_i64, 1..20),
+            part in 0..=200_i64,
+        ) {
+            let before: i64 = amounts.iter().sum();
+            prop_assume!(before > 0);
+            let sum = before * part / 100;
+            let after = spread(&amounts, sum);
+            prop_assert_eq!(after.iter().sum::<i64>(), sum);
+            for (amount, spread) in amounts.iter().zip(&after) {
+                prop_assert!(*spread >= 0 && (*spread * before - *amount * sum).abs() <= before);
+            }
+        }
+    }
 }

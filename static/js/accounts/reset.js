@@ -27,7 +27,13 @@ function gate(text, content) {
   );
 }
 
-function ask() {
+async function ask() {
+  // Where no mail is sent nothing is asked for that would never come.
+  const { mail } = await api.get('/api/payments').catch(() => ({ mail: true }));
+  if (!mail) {
+    showMessage(main, { icon: 'link', title: ['reset.title'], text: ['reset.no_mail'], href: '/login', action: ['login.title'] });
+    return;
+  }
   const login = field({
     id: 'login',
     label: ['login.name'],
@@ -87,4 +93,4 @@ function choose() {
 const { main } = frame();
 titled('reset.title');
 if (token) choose();
-else ask();
+else void ask();

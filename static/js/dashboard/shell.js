@@ -77,6 +77,7 @@ const SETTINGS = [
   { text: 'nav.studio', icon: 'pen', href: '/dashboard/settings/studio', pages: ['studio'], roles: ['super_admin', 'admin'] },
   { text: 'nav.team', icon: 'team', href: '/dashboard/settings/team', pages: ['team'], roles: ['super_admin', 'admin'] },
   { text: 'nav.prices', icon: 'tag', href: '/dashboard/settings/prices', pages: ['prices'], roles: ['super_admin', 'admin'] },
+  { text: 'nav.selling', icon: 'receipt', href: '/dashboard/settings/selling', pages: ['selling'], roles: ['super_admin', 'admin'] },
   { text: 'nav.watermark', icon: 'stamp', href: '/dashboard/settings/watermark', pages: ['watermark'], roles: ['super_admin', 'admin'] },
   {
     text: 'nav.privacy',

@@ -1,4 +1,4 @@
-/** Every word that a guest reads, in Russian and English. */
+/** Every word that a guest reads. */
 import { catalogue } from '../common/i18n.js';
 
 await catalogue('guest');

@@ -79,7 +79,7 @@ export function sendView(app) {
       value: savedName(),
       onInput: () => saveName(name.value.trim()),
     });
-    const pick = h('span', { text: [sending.list.childElementCount ? 'send.more' : 'send.pick'] });
+    const pick = h('span', { text: [sending.list.childElementCount ? 'send.another' : 'send.pick'] });
     const file = h('input', {
       type: 'file',
       accept: 'image/*',
@@ -89,7 +89,7 @@ export function sendView(app) {
       onChange: () => {
         sending.send([...(file.files ?? [])]);
         file.value = '';
-        bindText(pick, '', ['send.more']);
+        bindText(pick, '', ['send.another']);
       },
     });
     const record = h('details', { class: 'send-record' }, h('summary', { text: ['send.agreed'] }), recordOf(yes.code));

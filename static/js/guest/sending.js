@@ -21,7 +21,7 @@ const ASK_AGAIN = ['unknown_consent', 'consent_outdated'];
 /** @param {File} file */
 function row(file) {
   const state = h('span', { class: 'note', text: ['send.waiting'] });
-  const bar = h('progress', { class: 'bar', max: Math.max(1, file.size), value: 0, label: ['send.progress', { name: file.name }] });
+  const bar = h('progress', { class: 'bar', max: Math.max(1, file.size), value: 0, label: ['send.sending_of', { name: file.name }] });
   const element = h('li', { class: 'sent-row' }, h('span', { class: 'sent-name' }, file.name), state, bar);
   return {
     element,

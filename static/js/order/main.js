@@ -45,7 +45,7 @@ function draw() {
     document.activeElement !== null &&
     main.contains(document.activeElement) &&
     document.activeElement !== heading;
-  main.replaceChildren(orderView(order, { pay, cancel, download }));
+  main.replaceChildren(orderView(order, { pay, cancel, download }, address('receipt.pdf')));
   // The focused element is gone with the old state; a screen reader starts at the heading of the new one.
   if (focused) main.querySelector('h1')?.focus();
 }

@@ -1,13 +1,16 @@
 /** One order as its buyer sees it. */
-import '../common/order_words.js';
 import { button, h, icon } from '../common/dom.js';
 import { formatDate, t } from '../common/i18n.js';
 import { formatMoney } from '../common/money.js';
+import { addressWords } from '../common/order_words.js';
+import { sumList } from '../common/sums.js';
 
 /** @typedef {import('./types.js').Order} Order */
 /** @typedef {import('./types.js').Line} Line */
 /** @typedef {{ pay: (event: Event) => void, cancel: (event: Event) => void, download: (event: MouseEvent) => void }} Actions */
 
+/** Sentences that speak of a mail; each has another for where none is sent. */
+const MAILED = ['order.next.placed.manual', 'order.next.paid.prints', 'order.next.fulfilled.prints'];
 /** The way of an order that goes well. */
 const STEPS = /** @type {const} */ (['placed', 'paid', 'fulfilled']);
 
@@ -18,8 +21,8 @@ const prints = (order) => order.lines.some((line) => line.kind === 'print');
 /** @param {Order} order */
 const files = (order) => order.lines.some((line) => line.kind !== 'print');
 
-/** @param {Order} order @param {Actions} actions */
-export function orderView(order, actions) {
+/** @param {Order} order @param {Actions} actions @param {string} receipt the address of its receipt */
+export function orderView(order, actions, receipt) {
   return h(
     'section',
     { class: 'order' },
@@ -39,7 +42,7 @@ export function orderView(order, actions) {
     steps(order),
     next(order, actions),
     open(order) && files(order) && downloads(order, actions),
-    lines(order),
+    lines(order, receipt),
     contacts(order),
   );
 }
@@ -74,9 +77,10 @@ function steps(order) {
 
 /** The next step, in a sentence, and the buyer's actions. @param {Order} order @param {Actions} actions */
 function next(order, { pay, cancel }) {
+  const how = order.payment_instructions;
   const words =
     order.status === 'placed'
-      ? `order.next.placed.${order.payment === 'manual' ? 'manual' : 'online'}`
+      ? `order.next.placed.${order.payment !== 'manual' ? 'online' : how ? 'instructions' : 'manual'}`
       : order.status === 'paid'
         ? prints(order)
           ? 'order.next.paid.prints'
@@ -90,7 +94,27 @@ function next(order, { pay, cancel }) {
   return h(
     'div',
     { class: 'card order-next' },
-    h('p', {}, t(words, { studio: order.studio_name, email: order.email ?? '' })),
+    // Where no mail is sent, nothing says that one will come or has come.
+    h(
+      'p',
+      {},
+      t(!order.mail && MAILED.includes(words) ? `${words}.no_mail` : words, { studio: order.studio_name, email: order.email ?? '' }),
+    ),
+    how &&
+      h(
+        'div',
+        { class: 'order-how' },
+        h('h2', { text: ['order.how'] }),
+        h('p', { class: 'order-how-words' }, how),
+        h(
+          'dl',
+          { class: 'pairs' },
+          h('div', { class: 'pair' }, h('dt', { text: ['order.how.amount'] }), h('dd', {}, amount)),
+          h('div', { class: 'pair' }, h('dt', { text: ['order.how.reference'] }), h('dd', { class: 'mono' }, order.number)),
+        ),
+      ),
+    !order.mail && h('p', { class: 'note', text: ['order.keep'] }),
+    order.refund_asked_at && order.status !== 'refunded' && h('p', { text: ['order.refund_asked'] }),
     order.status === 'placed' &&
       h(
         'div',
@@ -168,23 +192,15 @@ function downloads(order, { download }) {
   );
 }
 
-/** @param {Order} order */
-function lines(order) {
+/** @param {Order} order @param {string} receipt */
+function lines(order, receipt) {
   return h(
     'section',
     { class: 'order-lines' },
     h('h2', { text: ['order.lines'] }),
     h('ul', { class: 'lines' }, ...order.lines.map((line) => row(line, order.currency))),
-    h(
-      'dl',
-      { class: 'sum' },
-      h(
-        'div',
-        { class: 'sum-row' },
-        h('dt', { text: ['order.total'] }),
-        h('dd', { class: 'sum-amount' }, formatMoney(order.total_amount, order.currency)),
-      ),
-    ),
+    sumList(order, ['order.total']),
+    h('a', { class: 'order-receipt', href: receipt, download: true }, icon('save'), h('span', { text: ['order.receipt_pdf'] })),
   );
 }
 
@@ -222,6 +238,8 @@ function contacts(order) {
       fact('order.contacts.email', order.email),
       fact('order.contacts.phone', order.phone),
       fact('order.contacts.note', order.note),
+      order.shipping && fact('order.contacts.shipping', order.shipping.name),
+      order.shipping?.address && fact('order.contacts.address', addressWords(order.shipping.address)),
       fact('order.contacts.payment', t(`payment.${order.payment}`)),
     ),
   );

@@ -29,6 +29,7 @@ fn a_wrong_value_is_named_and_described_but_not_shown() {
         ("PIXORA_PUBLIC_URL", "https://me:hunter2@example.org"),
         ("PIXORA_PUBLIC_URL", "ftp://hunter2"),
         ("PIXORA_WORKERS", "0"),
+        ("PIXORA_TIME_ZONE", "+03:00"),
         ("PIXORA_SESSION_CACHE_SECONDS", "301"),
         ("PIXORA_LOG_FORMAT", "hunter2"),
         ("PIXORA_LOG", "pixora=hunter2"),
@@ -219,6 +220,18 @@ fn yookassa_needs_its_shop_and_its_key() {
         let others = [shop, key].into_iter().filter(|(other, _)| *other != name);
         assert_eq!(code(&others.chain([(name, value)]).collect::<Vec<_>>()), expected, "{name}={value}");
     }
+}
+
+#[test]
+fn a_session_without_a_time_zone_has_that_of_the_installation() {
+    let zone = |environment: &[(&str, &str)], own: Option<&str>| {
+        let settings = resolve(&ConfigArgs::default(), environment, &[]).expect("settings are valid");
+        settings.zone(own.map(|own| own.parse().expect("a zone"))).map(|zone| zone.to_string())
+    };
+    let berlin = [("PIXORA_TIME_ZONE", "Europe/Berlin")];
+    assert_eq!(zone(&berlin, None).as_deref(), Some("Europe/Berlin"));
+    assert_eq!(zone(&berlin, Some("Asia/Tokyo")).as_deref(), Some("Asia/Tokyo"));
+    assert_eq!(zone(&[], None), None);
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub struct Erased {
     /// Lists of chosen photos.
     pub choice_lists: u64,
     pub carts: u64,
+    /// Promo codes that counted in it alone.
+    pub promo_codes: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
     pub telegram_chats: u64,
@@ -71,7 +73,7 @@ const EMPTY_ORDERS: [&str; 5] = [
     // Hashes of what buyers sent.
     "DELETE FROM answered_requests WHERE operation = 'checkout' \
      AND answer IN (SELECT id FROM shop_orders WHERE photo_session_id = $1 OR id = $1)",
-    "UPDATE shop_orders SET session_name = '', name = '', email = NULL, phone = NULL, note = NULL, \
+    "UPDATE shop_orders SET session_name = '', name = '', email = NULL, phone = NULL, note = NULL, address = NULL, \
      search = number, payment_url = NULL WHERE photo_session_id = $1 OR id = $1",
 ];
 
@@ -98,7 +100,7 @@ impl Store {
     pub async fn orders_with_buyer(&self, order: OrderId) -> Result<u64, StoreError> {
         let row = sqlx::query(
             "SELECT COUNT(*) AS n FROM shop_orders WHERE id = $1 AND (name <> '' OR session_name <> '' \
-             OR email IS NOT NULL OR phone IS NOT NULL OR note IS NOT NULL)",
+             OR email IS NOT NULL OR phone IS NOT NULL OR note IS NOT NULL OR address IS NOT NULL)",
         )
         .bind(order.to_string())
         .fetch_one(&self.reads)
@@ -180,6 +182,7 @@ pub(super) async fn session(
         clocks: erase("DELETE FROM session_clocks WHERE photo_session_id = $1").await?
             + erase("DELETE FROM camera_clocks WHERE photo_session_id = $1").await?,
         carts: erase("DELETE FROM carts WHERE photo_session_id = $1").await?,
+        promo_codes: erase("DELETE FROM promo_codes WHERE photo_session_id = $1").await?,
         orders_emptied: {
             let mut emptied = 0;
             for sql in EMPTY_ORDERS {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Erased, Store, StoreError, faces, guest_photos, jobs, leftovers, micros, photo_row, text};
+use super::{Erased, Store, StoreError, faces, jobs, leftovers, micros, photo_row, text};
 use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 
 pub struct ErasureRows<'a>(pub(super) &'a Store);
@@ -92,7 +92,9 @@ pub(super) async fn begin(
         faces: faces.len() as u64,
         uploads: delete("DELETE FROM uploads WHERE photo_id = $1").await?,
         photos: delete("DELETE FROM photos WHERE id = $1").await?,
-        guest_photos: guest_photos::forget(tx, photo).await?,
+        // What its sender is told of one that the studio has not taken stays.
+        guest_photos: delete("DELETE FROM guest_photos WHERE photo_id = $1 AND declined_at IS NULL").await?
+            + delete("DELETE FROM guest_photo_reports WHERE photo_id = $1").await?,
         ..Erased::default()
     };
     let list = serde_json::to_string(&faces).map_err(|error| StoreError::Corrupt(error.to_string()))?;

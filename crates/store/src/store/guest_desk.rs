@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Row, any::AnyRow};
 
-use super::{GuestPhotoRows, IN_LIST, StoreError, micros, optional_time, placeholders, text, time, unsigned};
+use super::{
+    GuestPhotoRows, IN_LIST, StoreError, micros, optional_time, photos, placeholders, text, time, unsigned,
+};
 use crate::domain::{PhotoId, PhotoSessionId, SenderId};
 
 /// A photo of a guest, as its studio looks at it.
@@ -134,15 +136,15 @@ impl GuestPhotoRows<'_> {
             .fetch_optional(&mut *tx)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let (session, decided) =
-            (row.try_get::<String, _>("photo_session_id")?, optional_time(&row, "decided_at")?);
+        let session: PhotoSessionId = text(&row, "photo_session_id")?;
+        let decided = optional_time(&row, "decided_at")?;
         let first = sqlx::query(
             "INSERT INTO guest_photo_reports (photo_id, sender_id, photo_session_id, note, created_at) \
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (photo_id, sender_id) DO NOTHING",
         )
         .bind(photo.to_string())
         .bind(reporter.to_string())
-        .bind(session)
+        .bind(session.to_string())
         .bind(note)
         .bind(micros(now))
         .execute(&mut *tx)
@@ -159,10 +161,9 @@ impl GuestPhotoRows<'_> {
             .bind(photo.to_string())
             .fetch_one(&mut *tx)
             .await?;
-        let is_hidden_now = decided.is_none() && unsigned::<u64>(&row, "n")? >= hidden_after && {
-            let sql = "UPDATE photos SET is_selected = 0 WHERE id = $1 AND is_selected = 1";
-            sqlx::query(sql).bind(photo.to_string()).execute(&mut *tx).await?.rows_affected() == 1
-        };
+        let is_hidden_now = decided.is_none()
+            && unsigned::<u64>(&row, "n")? >= hidden_after
+            && photos::set_selected(&mut tx, session, &[photo], false).await? == 1;
         tx.commit().await?;
         Ok(Some(Reported { is_hidden_now }))
     }

@@ -80,18 +80,6 @@ pub(super) async fn mark(
     Ok(())
 }
 
-/// The rows of a photo that goes: what its sender is told of one that the studio has not taken stays.
-pub(super) async fn forget(tx: &mut Transaction<'static, Any>, photo: PhotoId) -> Result<u64, StoreError> {
-    let mut gone = 0;
-    for sql in [
-        "DELETE FROM guest_photo_reports WHERE photo_id = $1",
-        "DELETE FROM guest_photos WHERE photo_id = $1 AND declined_at IS NULL",
-    ] {
-        gone += sqlx::query(sql).bind(photo.to_string()).execute(&mut **tx).await?.rows_affected();
-    }
-    Ok(gone)
-}
-
 /// Whose photos are taken back.
 #[derive(Clone, Copy)]
 enum Of {

@@ -76,6 +76,7 @@ mod photo_filter;
 mod photo_row;
 mod photos;
 mod placements;
+mod promo_codes;
 mod qr_logins;
 mod reembed;
 mod requests;
@@ -90,6 +91,7 @@ mod shop_carts;
 mod shop_desk;
 mod shop_orders;
 mod shop_prices;
+mod shop_settings;
 mod sidecars;
 mod sight;
 mod studio;
@@ -162,6 +164,7 @@ pub use people::{PeopleRefused, PeopleRows, PeopleSwitches, PersonChange, Person
 pub use photo_filter::{GalleryCursor, Narrowed, PhotoFilter, PhotoOrder, PhotoSort};
 pub use photos::{Completed, PhotoCounts, PhotoRows, PhotoStanding, Processed};
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
+pub use promo_codes::PromoRows;
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
 pub use reembed::{TakeoverPlan, TakeoverRows};
 pub use requests::{Asked, ErasureFilter, ErasureRequestRows};
@@ -171,10 +174,11 @@ pub use scrubs::{Scrub, ScrubRows};
 pub use seen::SeenSessionRows;
 pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
-pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
+pub use shop_carts::{CartChoice, CartItem, CartRow, CartRows, ItemsSet, NewItem};
 pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
+pub use shop_settings::ShopSettingRows;
 pub use sidecars::{NewSidecar, SidecarRows};
 pub use studio::{Brand, Branding, SessionFilter, StudioRows, StudioSession};
 pub use team::{Member, MemberChange, MemberChanged, TeamRows};
@@ -537,6 +541,17 @@ impl Store {
     #[must_use]
     pub fn prices(&self) -> PriceRows<'_> {
         PriceRows(self)
+    }
+
+    /// What studios say of their sales beside their prices.
+    #[must_use]
+    pub fn shop_settings(&self) -> ShopSettingRows<'_> {
+        ShopSettingRows(self)
+    }
+
+    #[must_use]
+    pub fn promos(&self) -> PromoRows<'_> {
+        PromoRows(self)
     }
 
     #[must_use]

@@ -231,8 +231,9 @@ async fn happened(store: &Store, kind: NoticeKind, now: DateTime<Utc>) -> Result
         // Those that came after the last notice of it.
         NoticeKind::GuestPhotos => {
             "SELECT g.photo_session_id, MIN(g.photo_id) AS subject FROM guest_photos g \
-             JOIN photos p ON p.id = g.photo_id WHERE g.created_at >= $2 AND $3 <> 0 \
-             AND g.decided_at IS NULL AND p.state = 'ready' AND p.is_selected = 0 \
+             JOIN photos p ON p.id = g.photo_id JOIN photo_sessions s ON s.id = g.photo_session_id \
+             WHERE g.created_at >= $2 AND $3 <> 0 \
+             AND g.decided_at IS NULL AND p.state = 'ready' AND s.guest_photos = 'moderated' \
              AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.kind = $1 \
              AND n.photo_session_id = g.photo_session_id AND (n.created_at >= $4 OR n.created_at >= g.created_at)) \
              GROUP BY g.photo_session_id"

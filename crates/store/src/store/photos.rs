@@ -595,7 +595,7 @@ fn counted() -> String {
     )
 }
 
-async fn set_selected(
+pub(super) async fn set_selected(
     tx: &mut Transaction<'static, Any>,
     session: PhotoSessionId,
     ids: &[PhotoId],

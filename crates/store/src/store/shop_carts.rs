@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AnyConnection, Row, any::AnyRow};
 
 use super::{Store, StoreError, micros, optional_text, text, time, unsigned};
-use crate::domain::{CartId, LineId, OrderId, PhotoId, PhotoSessionId, PriceId};
+use crate::domain::{CartId, LineId, OrderId, PhotoId, PhotoSessionId, PriceId, PromoWord, ShippingId};
 
 /// Use is noted this exactly, so that looking at a cart seldom costs a write.
 const NOTED: TimeDelta = TimeDelta::hours(1);
@@ -26,6 +26,16 @@ pub struct CartRow {
     pub order: Option<OrderId>,
     /// In the order in which they were added.
     pub items: Vec<CartItem>,
+    /// The promo code that its buyer wrote, whether it counts or not.
+    pub promo: Option<PromoWord>,
+    pub shipping: Option<ShippingId>,
+}
+
+/// What a buyer chose beside the items; a field that is `None` stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct CartChoice {
+    pub promo: Option<Option<PromoWord>>,
+    pub shipping: Option<Option<ShippingId>>,
 }
 
 /// How many of something a cart is to hold; none removes it.
@@ -111,6 +121,31 @@ impl CartRows<'_> {
         Ok(ItemsSet::Set)
     }
 
+    /// Notes what the buyer chose beside the items.
+    pub async fn choose(
+        &self,
+        token_hash: &str,
+        choice: &CartChoice,
+        now: DateTime<Utc>,
+    ) -> Result<ItemsSet, StoreError> {
+        let mut tx = self.0.write().await?;
+        hold(&mut tx, token_hash, now).await?;
+        let Some((cart, _)) = cart(&mut tx, token_hash).await? else { return Ok(ItemsSet::NoCart) };
+        if cart.order.is_some() {
+            return Ok(ItemsSet::Ordered);
+        }
+        let promo = choice.promo.clone().unwrap_or(cart.promo);
+        let shipping = choice.shipping.unwrap_or(cart.shipping);
+        sqlx::query("UPDATE carts SET promo_word = $2, shipping_id = $3 WHERE id = $1")
+            .bind(cart.id.to_string())
+            .bind(promo.as_ref().map(PromoWord::as_str))
+            .bind(shipping.map(|id| id.to_string()))
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(ItemsSet::Set)
+    }
+
     /// Removes items that can be bought no more; those of an ordered cart stay as they are.
     pub async fn drop_items(&self, cart: CartId, items: &[LineId]) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
@@ -145,7 +180,8 @@ pub(super) async fn cart(
     token_hash: &str,
 ) -> Result<Option<(CartRow, DateTime<Utc>)>, StoreError> {
     let row = sqlx::query(
-        "SELECT c.id AS id, c.photo_session_id AS photo_session_id, c.used_at AS used_at, o.id AS order_id \
+        "SELECT c.id AS id, c.photo_session_id AS photo_session_id, c.used_at AS used_at, o.id AS order_id, \
+         c.promo_word AS promo_word, c.shipping_id AS shipping_id \
          FROM carts c LEFT JOIN shop_orders o ON o.cart_id = c.id WHERE c.token_hash = $1",
     )
     .bind(token_hash)
@@ -162,7 +198,8 @@ pub(super) async fn cart(
         .collect::<Result<_, _>>()?;
     let session = text(&row, "photo_session_id")?;
     let order = optional_text(&row, "order_id")?;
-    Ok(Some((CartRow { id, session, order, items }, time(&row, "used_at")?)))
+    let (promo, shipping) = (optional_text(&row, "promo_word")?, optional_text(&row, "shipping_id")?);
+    Ok(Some((CartRow { id, session, order, items, promo, shipping }, time(&row, "used_at")?)))
 }
 
 fn item(row: &AnyRow) -> Result<CartItem, StoreError> {

@@ -6,13 +6,15 @@ use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 
 use super::{
     Once, OnceKey, Store, StoreError, flag, mails, micros, once, optional_text, optional_time, photos,
+    promo_codes,
     shop_carts::{self, CartRow},
     shop_prices::{self, money, names},
-    text, time, unsigned,
+    shop_settings, text, time, unsigned,
 };
 use crate::domain::{
-    Buyer, CartId, Currency, Line, Mail, Order, OrderEvent, OrderId, OrderStatus, PaymentPage, Photo,
-    PhotoId, PriceList, StudioId, Viewer,
+    Address, Buyer, CartId, Currency, Discount, Email, Line, Mail, Names, Order, OrderEvent, OrderId,
+    OrderStatus, PaymentPage, Photo, PhotoId, PriceList, Promo, PromoUses, Shipping, ShopSettings, StudioId,
+    TaxLine, Viewer,
 };
 
 pub struct OrderRows<'a>(pub(super) &'a Store);
@@ -22,6 +24,9 @@ pub struct OrderRows<'a>(pub(super) &'a Store);
 pub struct Basket {
     pub cart: CartRow,
     pub prices: Option<PriceList>,
+    pub settings: ShopSettings,
+    /// The studio's promo code of the word in the cart, and how often it was used.
+    pub promo: Option<(Promo, PromoUses)>,
     /// The photos of the cart that guests of its session see.
     pub photos: Vec<Photo>,
     /// That the order will have.
@@ -62,7 +67,7 @@ impl OrderRows<'_> {
     /// refuses, nothing is written and the key is free.
     pub async fn place<E: Send>(
         &self,
-        token_hash: &str,
+        (token_hash, buyer): (&str, Option<&Email>),
         studio: StudioId,
         (id, key): (OrderId, Option<&OnceKey>),
         now: DateTime<Utc>,
@@ -88,8 +93,14 @@ impl OrderRows<'_> {
         }
         let wanted: Vec<PhotoId> = cart.items.iter().filter_map(|item| item.photo_id).collect();
         let cart_id = cart.id;
+        let promo = match &cart.promo {
+            Some(word) => promo_codes::find(&mut tx, studio, word, buyer).await?,
+            None => None,
+        };
         let basket = Basket {
             prices: shop_prices::list(&mut tx, studio).await?,
+            settings: shop_settings::settings(&mut tx, studio).await?,
+            promo,
             photos: photos::ready_of(&mut tx, cart.session, &wanted, Viewer::Guest).await?,
             number: next_number(&mut tx, studio, now).await?,
             cart,
@@ -130,6 +141,20 @@ impl OrderRows<'_> {
         mails::enqueue(&mut tx, &mails, now).await?;
         tx.commit().await?;
         Ok(Some(Ok(order)))
+    }
+
+    /// Takes the address out of orders that were done before this moment; returns how many.
+    pub async fn forget_addresses(&self, done_before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mut tx = self.0.write().await?;
+        let emptied = sqlx::query(
+            "UPDATE shop_orders SET address = NULL WHERE address IS NOT NULL AND status IN ('fulfilled', 'cancelled', \
+             'refunded') AND COALESCE(refunded_at, cancelled_at, fulfilled_at, created_at) < $1",
+        )
+        .bind(micros(done_before))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(emptied.rows_affected())
     }
 
     /// Notes the page on which the order is to be paid; `false` when it is no longer to be paid.
@@ -179,11 +204,16 @@ fn searchable(order: &Order) -> String {
 }
 
 async fn insert(tx: &mut Transaction<'static, Any>, order: &Order, cart: CartId) -> Result<(), StoreError> {
+    let shipping = order.shipping.as_ref();
+    let address = shipping.and_then(|shipping| shipping.address.as_ref()).map(serde_json::to_string);
+    let address = address.transpose().map_err(|error| StoreError::Corrupt(error.to_string()))?;
     sqlx::query(
         "INSERT INTO shop_orders (id, number, cart_id, status, photo_session_id, session_name, studio_id, \
          studio_name, photographer_id, name, email, phone, note, search, language, payment, currency, \
-         total_amount, created_at, placed_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+         total_amount, created_at, placed_at, paid_at, fulfilled_at, tax_rate, tax_included, tax_amount, promo_id, \
+         promo_word, discount_amount, shipping_name_ru, shipping_name_en, shipping_amount, address) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+         $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
     )
     .bind(order.id.to_string())
     .bind(order.number.as_str())
@@ -205,6 +235,18 @@ async fn insert(tx: &mut Transaction<'static, Any>, order: &Order, cart: CartId)
     .bind(order.total.amount())
     .bind(micros(order.created_at))
     .bind(order.placed_at.map(micros))
+    .bind(order.paid_at.map(micros))
+    .bind(order.fulfilled_at.map(micros))
+    .bind(order.tax.map(|line| i64::from(line.tax.rate)))
+    .bind(order.tax.map(|line| i64::from(line.tax.included)))
+    .bind(order.tax.map(|line| line.amount.amount()))
+    .bind(order.discount.as_ref().map(|discount| discount.promo_id.to_string()))
+    .bind(order.discount.as_ref().map(|discount| discount.word.as_str()))
+    .bind(order.discount.as_ref().map(|discount| discount.amount.amount()))
+    .bind(shipping.map(|shipping| shipping.name.ru.as_str()))
+    .bind(shipping.map(|shipping| shipping.name.en.as_str()))
+    .bind(shipping.map(|shipping| shipping.amount.amount()))
+    .bind(address)
     .execute(&mut **tx)
     .await?;
     for (position, line) in (0_i64..).zip(&order.lines) {
@@ -317,6 +359,12 @@ pub(super) fn order(row: &AnyRow) -> Result<Order, StoreError> {
         payment: text(row, "payment")?,
         payment_page: url.zip(reference).map(|(url, reference)| PaymentPage { url, reference }),
         lines: Vec::new(),
+        discount: discount(row, currency)?,
+        shipping: shipping(row, currency)?,
+        tax: match shop_settings::tax(row)? {
+            Some(tax) => Some(TaxLine { tax, amount: money(row, "tax_amount", currency)? }),
+            None => None,
+        },
         total: money(row, "total_amount", currency)?,
         created_at: time(row, "created_at")?,
         placed_at: optional_time(row, "placed_at")?,
@@ -326,6 +374,24 @@ pub(super) fn order(row: &AnyRow) -> Result<Order, StoreError> {
         refunded_at: optional_time(row, "refunded_at")?,
         refund_asked_at: optional_time(row, "refund_asked_at")?,
     })
+}
+
+fn discount(row: &AnyRow, currency: Currency) -> Result<Option<Discount>, StoreError> {
+    let Some(promo_id) = optional_text(row, "promo_id")? else { return Ok(None) };
+    let (word, amount) = (text(row, "promo_word")?, money(row, "discount_amount", currency)?);
+    Ok(Some(Discount { promo_id, word, amount }))
+}
+
+fn shipping(row: &AnyRow, currency: Currency) -> Result<Option<Shipping>, StoreError> {
+    let (ru, en): (Option<String>, Option<String>) =
+        (row.try_get("shipping_name_ru")?, row.try_get("shipping_name_en")?);
+    let Some((ru, en)) = ru.zip(en) else { return Ok(None) };
+    let address: Option<String> = row.try_get("address")?;
+    let address: Option<Address> = address
+        .map(|address| serde_json::from_str(&address))
+        .transpose()
+        .map_err(|_| StoreError::Corrupt("column address".into()))?;
+    Ok(Some(Shipping { name: Names { ru, en }, amount: money(row, "shipping_amount", currency)?, address }))
 }
 
 fn line(row: &AnyRow, currency: Currency) -> Result<Line, StoreError> {

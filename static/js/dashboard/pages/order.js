@@ -1,10 +1,11 @@
 /** One order in the panel: what was bought by whom, what became of it, and what to make of it next. */
 import '../messages/sales.js';
 import '../messages/studio.js';
-import '../../common/order_words.js';
+import { addressWords } from '../../common/order_words.js';
 import { button, h, icon } from '../../common/dom.js';
 import { formatMoment, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
+import { heldTax, parts } from '../../common/sums.js';
 import { api } from '../api.js';
 import { eraseForGood } from '../erase.js';
 import { askTransition } from '../sales/transition.js';
@@ -78,7 +79,7 @@ function draw(order, events, { act, erase }) {
             ...order.actions.map((to, i) =>
               button(
                 `button button-small ${i === 0 && (to === 'paid' || to === 'fulfilled') ? 'button-primary' : 'button-quiet'}`,
-                [`order.to.${to}`],
+                [to === 'refunded' && order.payment !== 'manual' ? 'order.to.refunded.online' : `order.to.${to}`],
                 () => act(order, to),
                 ICONS[/** @type {keyof typeof ICONS} */ (to)],
               ),
@@ -89,7 +90,7 @@ function draw(order, events, { act, erase }) {
     h(
       'div',
       { class: 'order-columns' },
-      h('section', { class: 'card order-table' }, h('h2', { text: ['order.lines'] }), lines(order)),
+      h('section', { class: 'card order-table' }, h('h2', { text: ['order.lines'] }), lines(order), papers(order)),
       h('div', { class: 'section' }, buyer(order, erase), log(events, order.time_zone)),
     ),
   ];
@@ -119,14 +120,44 @@ function lines(order) {
       h(
         'tfoot',
         {},
+        // The whole page is drawn anew in another language.
+        ...parts(order).map(([name, amount]) =>
+          h('tr', { class: 'order-part' }, h('th', { scope: 'row', colspan: 3 }, name), h('td', { class: 'number' }, amount)),
+        ),
         h(
           'tr',
           {},
-          h('th', { scope: 'row', colspan: 3, text: ['order.total'] }),
+          h(
+            'th',
+            { scope: 'row', colspan: 3 },
+            h('span', { text: ['order.total'] }),
+            h('span', { class: 'note order-held' }, heldTax(order)),
+          ),
           live(h('td', { class: 'number order-sum' }), () => formatMoney(order.total_amount, order.currency)),
         ),
       ),
     ),
+  );
+}
+
+/** What can be printed of an order. @param {Order} order */
+function papers(order) {
+  return h(
+    'p',
+    { class: 'order-papers' },
+    h(
+      'a',
+      { class: 'button button-quiet button-small', href: `/api/shop/orders/${order.id}/receipt.pdf`, download: true },
+      icon('receipt'),
+      h('span', { text: ['order.receipt'] }),
+    ),
+    order.lines.some((line) => line.kind === 'print' && line.photo_id) &&
+      h(
+        'a',
+        { class: 'button button-quiet button-small', href: `/api/shop/orders/${order.id}/prints.zip`, download: true },
+        icon('image'),
+        h('span', { text: ['order.prints'] }),
+      ),
   );
 }
 
@@ -181,6 +212,8 @@ function buyer(order, erase) {
       'dl',
       { class: 'fact-rows' },
       fact('order.buyer.note', order.note),
+      order.shipping && fact('order.shipping', order.shipping.name),
+      order.shipping?.address && fact('order.address', addressWords(order.shipping.address)),
       fact('order.payment', h('span', { text: [`payment.${order.payment}`] })),
     ),
     order.name && button('button button-quiet button-small button-danger-quiet', ['erase.order'], () => void erase(), 'trash'),

@@ -31,7 +31,7 @@ export function parseAmount(words, currency) {
 }
 
 /** 120050 → "1200.50", which the field takes back. @param {number | null} amount @param {string} currency */
-function writeAmount(amount, currency) {
+export function writeAmount(amount, currency) {
   if (amount === null) return '';
   const digits = minorDigits(currency);
   const words = String(amount).padStart(digits + 1, '0');

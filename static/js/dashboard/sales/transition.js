@@ -23,7 +23,7 @@ export function askTransition(order, to) {
     const yes = h('button', {
       type: 'submit',
       class: `button button-small ${GRAVE.includes(to) ? 'button-danger' : 'button-primary'}`,
-      text: [`order.to.${to}`],
+      text: [key],
     });
     const form = h(
       'form',

@@ -11,6 +11,7 @@ import { cartUrl } from './cart.js';
  * @property {string} email
  * @property {string} [phone]
  * @property {string} [note]
+ * @property {{ street: string, postal_code: string, city: string, country?: string }} [address]
  * @property {string} language
  * @property {string} payment
  * @property {number} expected_total minor units, as the buyer saw it

@@ -121,6 +121,24 @@ export function createCart(sessionId) {
     get total() {
       return cart?.total_amount ?? 0;
     },
+    /** The sums as the server told them; null before it did. @returns {import('../../common/sums.js').Sums | null} */
+    get sums() {
+      if (!cart?.currency) return null;
+      const { currency, items_amount, promo, discount_amount, shipping_id, tax, total_amount } = cart;
+      const way = cart.shipping?.find((each) => each.id === shipping_id);
+      const discount = promo && !promo.problem ? { code: promo.code, amount: discount_amount } : null;
+      return { currency, items_amount, discount, shipping: way ?? null, tax, total_amount };
+    },
+    get promo() {
+      return cart?.promo ?? null;
+    },
+    /** The ways of delivery to choose from. */
+    get ways() {
+      return cart?.shipping ?? [];
+    },
+    get wayId() {
+      return cart?.shipping_id ?? null;
+    },
     get bundlePhotos() {
       return cart?.bundle_photos ?? 0;
     },
@@ -153,6 +171,16 @@ export function createCart(sessionId) {
       for (const item of items) wanted.set(keyOf(item.price_id, item.photo_id), item);
       tell();
       const sent = turn.then(() => send(items));
+      turn = sent.catch(() => {});
+      return sent;
+    },
+
+    /** Chooses a promo code or a way of delivery. @param {{ promo_code?: string | null, shipping_id?: string }} choice @throws {ApiError} */
+    choose(choice) {
+      const sent = turn.then(async () => {
+        if (token) take(await request('PATCH', cartUrl(token), choice));
+        tell();
+      });
       turn = sent.catch(() => {});
       return sent;
     },

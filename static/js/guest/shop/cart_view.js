@@ -3,7 +3,9 @@ import './cart_messages.js';
 import { button, h, icon, iconButton } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { offerUndo } from '../../common/undo.js';
+import { sumList } from '../../common/sums.js';
 import { createAttempts } from './attempt.js';
+import { promoField } from './promo.js';
 import { stepper } from './stepper.js';
 
 /** @typedef {import('../types.js').CartLine} CartLine */
@@ -16,15 +18,10 @@ export function draw(body, { app, shop, cart, go }) {
   const gone = h('div', { class: 'callout', role: 'status', hidden: true });
   const list = h('ul', { class: 'lines', label: ['cart.lines'] });
   const offer = h('div', { class: 'callout cart-offer', hidden: true });
-  const total = h('dd', { class: 'sum-amount' });
+  const sums = h('div', { 'aria-live': 'polite' });
+  const promo = promoField({ cart });
   const order = button('button button-primary button-wide', ['cart.checkout'], () => go('checkout'));
-  const sum = h(
-    'div',
-    { class: 'card cart-sum' },
-    h('dl', { class: 'sum', 'aria-live': 'polite' }, h('div', { class: 'sum-row' }, h('dt', { text: ['cart.total'] }), total)),
-    order,
-    button('link-button', ['cart.more'], morePhotos),
-  );
+  const sum = h('div', { class: 'card cart-sum' }, promo.element, sums, order, button('link-button', ['cart.more'], morePhotos));
   const full = h('div', { class: 'cart-full' }, h('div', { class: 'cart-lines' }, gone, list, offer), sum);
   const none = h('div', { class: 'cart-none' });
   body.replaceChildren(full, none);
@@ -98,7 +95,8 @@ export function draw(body, { app, shop, cart, go }) {
       if (list.children[i] !== each.element) list.insertBefore(each.element, list.children[i] ?? null);
       each.draw(line);
     });
-    total.textContent = shop.money(cart.total);
+    if (cart.sums) sums.replaceChildren(sumList(cart.sums, ['cart.total']));
+    promo.draw();
     sum.toggleAttribute('aria-busy', cart.busy);
     order.disabled = cart.busy;
     full.hidden = lines.length === 0;

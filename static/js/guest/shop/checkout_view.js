@@ -3,7 +3,9 @@ import './cart_messages.js';
 import { ApiError, request } from '../api.js';
 import { button, h, icon } from '../../common/dom.js';
 import { bindText, currentLanguage, t } from '../../common/i18n.js';
+import { sumList } from '../../common/sums.js';
 import { createAttempts } from './attempt.js';
+import { deliveryFields } from './delivery.js';
 import { checkoutField, EMAIL, PHONE } from './field.js';
 import { said } from './failure.js';
 
@@ -41,21 +43,22 @@ export function draw(body, { app, shop, cart, go }) {
     ),
     note: checkoutField('note', h('textarea', { class: 'input textarea', rows: 2, maxlength: 1000 }, typed?.note), {
       optional: true,
-      hint: true,
+      hint: cart.ways.length === 0,
     }),
   };
+  const delivery = deliveryFields({ cart, money: shop.money, typed: typed?.address, onFail: (error) => void explain(error) });
   const payment = h('div', { class: 'field' });
   const problem = h('div', { class: 'form-problem', role: 'alert' });
   const submitText = h('span', {});
   const submit = h('button', { type: 'submit', class: 'button button-primary button-wide' }, submitText);
-  const total = h('dd', { class: 'sum-amount' });
-  const count = h('dt', {});
+  const sums = h('div', { 'aria-live': 'polite' });
   const form = h(
     'form',
     { class: 'form checkout-form', novalidate: true, onSubmit: send },
     ...Object.values(fields).map((each) => each.element),
+    delivery.element,
     payment,
-    h('dl', { class: 'sum' }, h('div', { class: 'sum-row' }, count, total)),
+    sums,
     problem,
     submit,
     h('p', { class: 'note', text: ['checkout.privacy'] }),
@@ -67,15 +70,18 @@ export function draw(body, { app, shop, cart, go }) {
   let sending = false;
 
   function drawTotal() {
-    total.textContent = shop.money(cart.total);
-    bindText(count, '', ['cart.count', { n: cart.count }]);
+    if (cart.sums) sums.replaceChildren(sumList(cart.sums, ['cart.count', { n: cart.count }]));
+    delivery.draw();
     bindText(submitText, '', [sending ? 'checkout.sending' : 'checkout.submit', { amount: shop.money(cart.total) }]);
   }
 
   async function drawPayment() {
-    /** @type {{ methods: string[] }} */
+    /** @type {{ methods: string[], mail: boolean }} */
     // Without the list there is still the way that every studio takes.
-    const { methods } = await request('GET', '/api/payments').catch(() => ({ methods: ['manual'] }));
+    const { methods, mail } = await request('GET', '/api/payments').catch(() => ({ methods: ['manual'], mail: true }));
+    if (!mail && fields.email.hint) bindText(fields.email.hint, '', ['checkout.email.hint.no_mail']);
+    /** Without mail the page of the order is the only place where anything is said. @param {string} method */
+    const words = (method) => /** @type {[string]} */ ([`pay.${method}.text${method === 'manual' && !mail ? '.no_mail' : ''}`]);
     // Paying at once is what most want, so it comes first.
     const ordered = [...methods].sort((a, b) => Number(a === 'manual') - Number(b === 'manual'));
     const [only, ...others] = ordered;
@@ -85,7 +91,7 @@ export function draw(body, { app, shop, cart, go }) {
             'div',
             { class: 'choices' },
             h('p', { class: 'field-legend', text: ['checkout.payment'] }),
-            h('p', { class: 'note', text: [`pay.${only}.text`] }),
+            h('p', { class: 'note', text: words(only) }),
             h('input', { type: 'hidden', name: 'payment', value: only }),
           )
         : h(
@@ -101,7 +107,7 @@ export function draw(body, { app, shop, cart, go }) {
                   'span',
                   { class: 'choice-words' },
                   h('span', { class: 'choice-name', text: [`pay.${method}`] }),
-                  h('span', { class: 'note', text: [`pay.${method}.text`] }),
+                  h('span', { class: 'note', text: words(method) }),
                 ),
               ),
             ),
@@ -115,15 +121,18 @@ export function draw(body, { app, shop, cart, go }) {
     fields.name.fail(name ? null : ['checkout.name.empty']);
     fields.email.fail(EMAIL.test(email) ? null : [email ? 'checkout.email.wrong' : 'checkout.email.empty']);
     fields.phone.fail(!phone || PHONE.test(phone) ? null : ['checkout.phone.wrong']);
+    delivery.check();
     const wrong = /** @type {HTMLElement | null} */ (form.querySelector('[aria-invalid="true"]'));
     wrong?.focus();
     if (wrong) return null;
+    const address = delivery.read();
     const method = String(new FormData(form).get('payment') ?? 'manual');
     return {
       name,
       email,
       ...(phone && { phone }),
       ...(note && { note }),
+      ...(address && { address }),
       language: currentLanguage(),
       payment: method,
       expected_total: cart.total,
@@ -165,6 +174,9 @@ export function draw(body, { app, shop, cart, go }) {
       fail(text);
       return control.focus();
     }
+    if (code === 'invalid_address') return delivery.fail(text);
+    // The way of delivery or the promo code is not offered any more: the cart says what there is.
+    if (code === 'shipping_required' || code === 'unknown_shipping') await cart.read().catch(() => {});
     if (code === 'total_changed') {
       const before = shop.money(cart.total);
       await cart.read().catch(() => {});

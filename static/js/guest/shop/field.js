@@ -9,9 +9,10 @@ export const PHONE = /^[+\d][\d\s().-]{5,24}$/;
  * @template {HTMLInputElement | HTMLTextAreaElement} T
  * @param {string} id also names its words, `checkout.{id}` and `checkout.{id}.hint`
  * @param {T} control
- * @param {{ optional?: boolean, hint?: boolean }} [options]
+ * @param {{ optional?: boolean, hint?: boolean | import('../../common/i18n.js').Text, around?: HTMLElement }} [options] a hint has its words by the id, or its own
  */
-export function checkoutField(id, control, { optional = false, hint = false } = {}) {
+export function checkoutField(id, control, { optional = false, hint = false, around } = {}) {
   control.required = !optional;
-  return { ...field({ id, label: [`checkout.${id}`], control, optional, hint: hint ? [`checkout.${id}.hint`] : undefined }), control };
+  const words = hint === true ? /** @type {import('../../common/i18n.js').Text} */ ([`checkout.${id}.hint`]) : hint || undefined;
+  return { ...field({ id, label: [`checkout.${id}`], control, optional, hint: words, around }), control };
 }
