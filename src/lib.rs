@@ -27,6 +27,7 @@ pub mod ftp;
 pub mod galleries;
 pub mod guests;
 pub mod handoff;
+pub mod hosts;
 pub mod http;
 pub mod live;
 pub mod mail;

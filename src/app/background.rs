@@ -59,6 +59,11 @@ impl Background {
             });
         }
         tasks.spawn(keep_usage(app.usage.clone(), stop.clone()));
+        if role == Role::Worker {
+            tasks.spawn(app.hosts.clone().follow(stop.clone()));
+        } else {
+            tasks.spawn(app.hosts.clone().run(stop.clone()));
+        }
         tasks.spawn(sweep_accounts(app.accounts.clone(), stop.clone()));
         tasks.spawn(keep_memory(Arc::clone(app), stop.clone()));
         tasks.spawn({

@@ -9,12 +9,14 @@ use crate::{
     cards::Cards,
     chats::Chats,
     choices::Choices,
-    config::Settings,
+    config::{Settings, Tls},
     consents::Consents,
+    domain::Addresses,
     erasures::{Erasures, Neighbours, Places},
     galleries::Archives,
     guests::{Guests, Rooms},
     handoff::Handoff,
+    hosts::{Certified, Hosts, Judges},
     live::Live,
     marks::Marks,
     news::{self, News},
@@ -37,10 +39,14 @@ use crate::{
 /// [`OpenError`] when keys cannot be read or a thread cannot be started.
 pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppState, OpenError> {
     let receiver = parts.receiver();
-    let Parts { store, blobs, jobs, spool, events, sources, libraries, target, outside, clock, .. } =
-        parts.clone();
+    let Parts {
+        store, blobs, jobs, spool, events, sources, libraries, target, outside, texts, clock, ..
+    } = parts.clone();
     let Engine { index, search, finder, probing, usage, links, push_keys, payments } = engine;
     let url = settings.public_url.clone();
+    let addresses = Addresses::new(&url);
+    let judges = Judges { target: target.clone(), lookup: texts, certified: certified(&settings.tls) };
+    let hosts = Hosts::new(store.clone(), addresses.clone(), links.clone(), judges, Arc::clone(&clock));
     let postbox = postbox(&settings);
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
     // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
@@ -116,7 +122,8 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         push: push.clone(),
         has_bot: telegram.is_some(),
     };
-    let news = News::new(store.clone(), neighbours_of_news, links.clone(), url.clone(), Arc::clone(&clock));
+    let news =
+        News::new(store.clone(), neighbours_of_news, links.clone(), addresses.clone(), Arc::clone(&clock));
     Ok(Arc::new(App {
         erasures: Erasures::new(eraser.clone(), neighbours, links.clone(), places),
         accounts: accounts(&settings, &store, postbox.clone(), Arc::clone(&clock))?,
@@ -124,7 +131,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         telegram: telegram.map(|bot| {
             let chats = Chats::new(store.clone());
             let (guests, handoff, news) = (guests.clone(), handoff.clone(), news.clone());
-            Telegram::new(bot, url.clone(), chats, guests, handoff, news, Arc::clone(&clock))
+            Telegram::new(bot, addresses.clone(), chats, guests, handoff, news, Arc::clone(&clock))
         }),
         webhooks: Webhooks::new(store.clone(), target),
         live: Live::new(store.clone(), events.clone(), guests.clone(), probing),
@@ -150,8 +157,16 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
             url.clone(),
             Arc::clone(&clock),
         ),
-        shop: Shop::new(store.clone(), links.clone(), postbox.clone(), url.clone(), Payments::new(payments)),
+        shop: Shop::new(
+            store.clone(),
+            links.clone(),
+            postbox.clone(),
+            addresses.clone(),
+            Payments::new(payments),
+        ),
         placements: Placements::start(store.clone(), blobs.clone(), postbox.clone(), url)?,
+        addresses,
+        hosts,
         settings,
         clock,
         store,
@@ -169,4 +184,13 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         postbox,
         links,
     }))
+}
+
+/// How hosts of studios come to certificates.
+fn certified(tls: &Tls) -> Certified {
+    match tls {
+        Tls::Acme(_) => Certified::ByDirectory,
+        Tls::SelfSigned => Certified::Never,
+        Tls::Off | Tls::Files { .. } => Certified::Elsewhere,
+    }
 }

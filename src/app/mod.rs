@@ -53,12 +53,13 @@ use crate::{
     clock,
     config::{Settings, Tls},
     consents::Consents,
-    domain::Clock,
+    domain::{Addresses, Clock},
     erasures::Erasures,
     events::Events,
     galleries::Archives,
     guests::Guests,
     handoff::Handoff,
+    hosts::Hosts,
     index::FaceIndex,
     jobs::Jobs,
     live::Live,
@@ -108,6 +109,9 @@ pub type AppState = Arc<App>;
 
 pub struct App {
     pub settings: Settings,
+    /// Where guests reach sessions.
+    pub addresses: Addresses,
+    pub hosts: Hosts,
     pub clock: Clock,
     pub store: Store,
     pub blobs: Blobs,
@@ -164,6 +168,16 @@ impl App {
 #[must_use]
 pub fn postbox(settings: &Settings) -> Postbox {
     if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() }
+}
+
+/// Where guests reach sessions, with the hosts that are in use now.
+///
+/// # Errors
+/// `StoreError`
+pub async fn addresses(settings: &Settings, store: &Store) -> Result<Addresses, StoreError> {
+    let addresses = Addresses::new(&settings.public_url);
+    addresses.replace(store.hosts().in_use().await?);
+    Ok(addresses)
 }
 
 /// Accounts, as the settings want them: tokens are signed with the data directory's keys.

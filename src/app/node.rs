@@ -144,6 +144,7 @@ impl Node {
         let push_keys = Arc::new(push_keys(&settings, &store).await?);
         let engine = Engine { index, search, finder, probing, usage, links, push_keys, payments };
         let app = build(&parts, engine, settings)?;
+        app.hosts.load().await?;
         // Another node may hold the jobs that are not due yet.
         let due = store.is_shared().then(|| clock());
         match app.eraser.sweep(due).await {

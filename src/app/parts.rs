@@ -11,6 +11,7 @@ use crate::{
     config::{Secret, Settings},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
+    hosts::{TextLookup, text_lookup},
     index::FaceIndex,
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
@@ -43,6 +44,8 @@ pub struct Parts {
     pub outside: Target,
     /// Where webhooks may go, and how the addresses of hosts are found.
     pub target: Target,
+    /// How TXT records are found.
+    pub texts: TextLookup,
     pub clock: Clock,
 }
 
@@ -101,6 +104,7 @@ impl Parts {
             events: Events::default(),
             outside: Target::new(false),
             target: Target::new(settings.webhook_allow_private),
+            texts: text_lookup(settings.dns_server),
             clock: clock::system(),
             store,
             blobs,

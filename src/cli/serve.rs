@@ -59,6 +59,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         None => http::serve(listener, router, limits, on_stop).await,
         Some((server, keeper)) => {
             tokio::spawn(keeper.run(tls::LOOKED_AFTER, background.stop()));
+            if let Some(more) = server.more() {
+                tokio::spawn(node.app.hosts.clone().certify(more, background.stop()));
+            }
             http::serve_tls(listener, router, server, limits, on_stop).await;
         }
     }

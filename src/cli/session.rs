@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::{CliError, existing_session, print_json};
 use crate::{
-    app::Parts,
+    app::{self, Parts},
     config::Settings,
-    domain::{GalleryTerms, PhotoSession, PhotoSessionId, SessionStatus, timestamp},
+    domain::{Addresses, GalleryTerms, PhotoSession, PhotoSessionId, SessionStatus, timestamp},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -97,11 +97,11 @@ struct SessionDocument {
 }
 
 impl SessionDocument {
-    fn new(session: PhotoSession, settings: &Settings) -> Self {
+    fn new(session: PhotoSession, addresses: &Addresses) -> Self {
         let facepass_enabled = session.facepass_enabled();
         Self {
             id: session.id,
-            url: format!("{}/session/{}", settings.public_url, session.id),
+            url: addresses.session(session.studio_id, session.id),
             name: session.name,
             description: session.description,
             status: session.status,
@@ -127,6 +127,7 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Cli
 
 async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<(), CliError> {
     let sessions = parts.store.sessions();
+    let addresses = app::addresses(settings, &parts.store).await?;
     match command {
         Command::Create { name, description, facepass, json } => {
             let name = name.trim().to_owned();
@@ -151,7 +152,7 @@ async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<
                 updated_at: now,
             };
             sessions.create(&session).await?;
-            print(SessionDocument::new(session, settings), json)
+            print(SessionDocument::new(session, &addresses), json)
         }
         Command::List { json } => {
             let mut all: Vec<SessionDocument> = Vec::new();
@@ -160,7 +161,7 @@ async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<
                 if page.is_empty() {
                     break;
                 }
-                all.extend(page.into_iter().map(|session| SessionDocument::new(session, settings)));
+                all.extend(page.into_iter().map(|session| SessionDocument::new(session, &addresses)));
             }
             if json {
                 return print_json(&serde_json::json!({ "sessions": all }));
@@ -239,7 +240,8 @@ async fn own_session(parts: &Parts, id: PhotoSessionId) -> Result<(), CliError> 
 async fn show(parts: &Parts, id: PhotoSessionId, settings: &Settings, json: bool) -> Result<(), CliError> {
     let session = existing_session(parts, id).await?;
     let photos = Some(parts.store.photos().counts(id).await?);
-    print(SessionDocument { photos, ..SessionDocument::new(session, settings) }, json)
+    let addresses = app::addresses(settings, &parts.store).await?;
+    print(SessionDocument { photos, ..SessionDocument::new(session, &addresses) }, json)
 }
 
 fn print(session: SessionDocument, json: bool) -> Result<(), CliError> {
@@ -286,7 +288,9 @@ mod tests {
             updated_at: at,
         };
         let settings = Settings::load(&crate::config::ConfigArgs::default()).expect("nothing is set");
-        let document = serde_json::to_value(SessionDocument::new(session, &settings)).expect("is JSON");
+        let document =
+            serde_json::to_value(SessionDocument::new(session, &Addresses::new(&settings.public_url)))
+                .expect("is JSON");
         assert_eq!(document["created_at"], "2026-02-18T17:55:51.000000+00:00");
         assert_eq!(document["updated_at"], document["created_at"]);
     }

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, Uri, header, request::Parts, uri::Authority},
 };
 
+use super::hosts::OwnHost;
 use crate::{accounts, app::AppState, config::Tls};
 
 /// The address of the connection itself.
@@ -31,6 +32,9 @@ impl FromRequestParts<AppState> for Origin {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
+        if let Some(own) = parts.extensions.get::<OwnHost>() {
+            return Ok(Self(app.addresses.of(own.0)));
+        }
         let public = &app.settings.public_url;
         // A proxy may have written its own name for us.
         let proxied =

@@ -137,6 +137,12 @@ codes! {
     InvalidReturnUrl "invalid_return_url" UNPROCESSABLE_ENTITY
     InvalidOrigin "invalid_origin" UNPROCESSABLE_ENTITY
     TooManyOrigins "too_many_origins" UNPROCESSABLE_ENTITY
+    InvalidHost "invalid_host" UNPROCESSABLE_ENTITY
+    HostOfInstallation "host_of_installation" CONFLICT
+    HostTaken "host_taken" CONFLICT
+    HostsUnavailable "hosts_unavailable" CONFLICT
+    HostNotFound "host_not_found" NOT_FOUND
+    NotUnderThisHost "not_under_this_host" NOT_FOUND
     InvalidBatch "invalid_batch" UNPROCESSABLE_ENTITY
     BatchNotFound "batch_not_found" NOT_FOUND
     TooManyBatches "too_many_batches" TOO_MANY_REQUESTS

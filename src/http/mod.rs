@@ -51,6 +51,7 @@ mod guard;
 mod guest_photos;
 mod handoff;
 mod holder;
+mod hosts;
 mod language;
 mod logo;
 mod markup;
@@ -68,6 +69,7 @@ mod people;
 mod placements;
 mod plain;
 mod problem;
+mod proof;
 pub mod rights;
 mod security;
 mod server;
@@ -127,6 +129,8 @@ fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(static_files::file))
         .routes(routes!(logo::logo))
         .routes(routes!(index))
+        .routes(routes!(proof::answer))
+        .routes(routes!(proof::allowed))
         .merge(ops_routes())
         .routes(routes!(authority::certificate))
         .routes(routes!(openapi::show))
@@ -171,6 +175,7 @@ fn finish(router: Router<AppState>, app: AppState) -> Router {
     router
         .route_layer(from_fn_with_state(app.clone(), shared::bodies::meter))
         .route_layer(from_fn_with_state(app.clone(), guard::keep))
+        .route_layer(from_fn_with_state(app.clone(), hosts::keep))
         .fallback(async || Problem::new(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
         .with_state(app.clone())

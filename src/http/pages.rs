@@ -166,6 +166,21 @@ pub fn error(
     with_style(response, &style)
 }
 
+/// The page of an order, in the look of its studio.
+///
+/// # Errors
+/// None that is known of: the policy is plain ASCII.
+pub fn order(brand: Option<&Brand>, language: Language) -> Result<Response, InvalidHeaderValue> {
+    let style = brand::style(brand);
+    let response = page(StatusCode::OK, "order.html", language, |name| match name {
+        "title" => Some(escape_html(brand::site_name(brand))),
+        "brand" => Some(json_for_script(&brand::json(brand))),
+        "style" => Some(style.clone()),
+        _ => None,
+    });
+    with_style(response, &style)
+}
+
 /// The front door.
 #[must_use]
 pub fn index(language: Language) -> Response {
@@ -176,6 +191,12 @@ pub fn index(language: Language) -> Response {
 #[must_use]
 pub fn plain(template: &str, language: Language) -> Response {
     page(StatusCode::OK, template, language, |_| None)
+}
+
+/// A page on the way into an account; `script` is its module's name.
+#[must_use]
+pub fn account(script: &str, language: Language) -> Response {
+    page(StatusCode::OK, "account.html", language, |key| (key == "script").then(|| escape_html(script)))
 }
 
 /// A page of the panel; `name` is its module's.

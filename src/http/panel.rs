@@ -2,13 +2,22 @@
 //! API.
 
 use axum::{
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
+use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{extract::PathId, language, pages};
-use crate::{app::AppState, domain::TicketId};
+use super::{extract::PathId, language, pages, problem::Problem};
+use crate::{
+    app::{App, AppState},
+    domain::{OrderId, TicketId},
+    studios::Brand,
+};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -170,15 +179,39 @@ pub async fn watermark(headers: HeaderMap) -> Response {
     operation_id = "page_order_of_buyer",
     tag = "pages",
     params(
-        ("order_id" = String, Path, description = "Read by the page's script, not here"),
-        ("key" = Option<String>, Query, description = "Read by the page's script, not here")
+        ("order_id" = String, Path, description = "What is no order's id opens an empty page"),
+        ("key" = Option<String>, Query, description = "From the order's link")
     ),
     responses((status = 200, body = String, content_type = "text/html"))
 )]
-pub async fn order_of_buyer(headers: HeaderMap) -> Response {
+pub async fn order_of_buyer(
+    State(app): State<AppState>,
+    id: Result<Path<String>, PathRejection>,
+    key: Result<Query<OrderKey>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id = id.ok().and_then(|Path(id)| id.parse().ok());
+    let key = key.ok().and_then(|Query(OrderKey { key })| key);
+    let brand = match (id, key) {
+        // Whoever has no key to it is told nothing of the order, not even whose it is.
+        (Some(id), Some(key)) if app.shop.orders.opens(id, &key, app.now()) => brand_of(&app, id).await?,
+        _ => None,
+    };
     let unseen = [
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (header::HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
     ];
-    (unseen, pages::plain("order.html", language::of(&headers))).into_response()
+    let page = pages::order(brand.as_ref(), language::of(&headers)).map_err(Problem::internal)?;
+    Ok((unseen, page).into_response())
+}
+
+#[derive(Deserialize)]
+pub struct OrderKey {
+    key: Option<String>,
+}
+
+/// How the studio of an order shows itself.
+async fn brand_of(app: &App, id: OrderId) -> Result<Option<Brand>, Problem> {
+    let Some(order) = app.shop.orders.get(id).await? else { return Ok(None) };
+    Ok(app.studios.brand(order.studio_id).await?)
 }

@@ -94,6 +94,10 @@ impl Problem {
         self
     }
 
+    pub fn is(&self, code: Code) -> bool {
+        self.code == code
+    }
+
     #[cfg(test)]
     pub fn code(&self) -> Code {
         self.code

@@ -109,6 +109,9 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/healthz"),
     anyone("GET", "/readyz"),
     anyone("GET", "/ca.crt"),
+    // Hosts of studios: the token in DNS is the key of the first, and the second answers proxies of ours only.
+    anyone("GET", "/.well-known/pixora-host/{token}"),
+    anyone("GET", "/tls/allowed"),
     // How busy a studio is, is its own affair; Prometheus sends a key.
     Row { method: "GET", path: "/metrics", who: Who::Roles(&[SuperAdmin]), scope: Some(Scope::MetricsRead) },
     anyone("GET", "/api/openapi.json"),
@@ -301,6 +304,11 @@ pub static TABLE: &[Row] = &[
     admins("PUT", "/api/studios/{studio_id}/return-url"),
     admins("GET", "/api/studios/{studio_id}/web-origins"),
     admins("PUT", "/api/studios/{studio_id}/web-origins"),
+    // A host changes every link of the studio.
+    admins("GET", "/api/studios/{studio_id}/host"),
+    admins("PUT", "/api/studios/{studio_id}/host"),
+    admins("DELETE", "/api/studios/{studio_id}/host"),
+    admins("POST", "/api/studios/{studio_id}/host/check"),
     admins("GET", "/api/studios/{studio_id}/watermark"),
     admins("PUT", "/api/studios/{studio_id}/watermark"),
     admins("GET", "/api/studios/{studio_id}/watermark/preview.jpg"),

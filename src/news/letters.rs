@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::{CONFIRM, News, Standing, words, words::Of};
 use crate::{
-    domain::{ConsentId, Downloads, Email, Mail, Photo, StudioId, WEB},
+    domain::{Downloads, Email, Mail, Photo, StudioId, WEB},
     guests::{GuestError, Visit},
     mail::{Letter, NewsMail, Writer, Written},
     photo_sessions::SessionError,
@@ -74,8 +74,14 @@ impl News {
         Ok(self.store.studios().branding(studio).await?.map(|branding| branding.name).unwrap_or_default())
     }
 
-    pub(super) fn stop_link(&self, id: ConsentId) -> String {
-        format!("{}/news/{id}?key={}#stop", self.public_url, self.key(id))
+    /// The page of a guest's news, with its key.
+    fn page(&self, news: &Standing) -> String {
+        let (id, base) = (news.id, self.sites.of(news.studio));
+        format!("{base}/news/{id}?key={}", self.key(id))
+    }
+
+    pub(super) fn stop_link(&self, news: &Standing) -> String {
+        format!("{}#stop", self.page(news))
     }
 
     /// The mail that asks whoever reads at the address.
@@ -87,16 +93,16 @@ impl News {
     ) -> Result<Mail, StoreError> {
         let id = news.id;
         let yes = self.links.sign(CONFIRM, &id.to_string(), None);
-        let link = format!("{}/news/{id}?key={}&yes={yes}#confirm", self.public_url, self.key(id));
-        let (studio, stop) = (self.studio_name(news.studio).await?, self.stop_link(id));
+        let link = format!("{}&yes={yes}#confirm", self.page(news));
+        let (studio, stop) = (self.studio_name(news.studio).await?, self.stop_link(news));
         let of = Of { studio: &studio, session, gallery: "", stop: &stop };
         let (subject, body) = words::question(&of, &link, news.language);
         Ok(Mail { to, subject, body })
     }
 
     async fn letter(&self, Told { news, visit, photos }: Told) -> Result<Letter, StoreError> {
-        let (studio, stop) = (self.studio_name(news.studio).await?, self.stop_link(news.id));
-        let gallery = format!("{}/session/{}", self.public_url, news.session);
+        let (studio, stop) = (self.studio_name(news.studio).await?, self.stop_link(&news));
+        let gallery = self.sites.session(news.studio, news.session);
         let of = Of { studio: &studio, session: &visit.session.name, gallery: &gallery, stop: &stop };
         let (subject, body) = match photos.len() {
             0 => words::farewell(&of, news.language),
@@ -106,7 +112,8 @@ impl News {
             Some(photo) => picture(&visit, photo).await,
             None => None,
         };
-        let unsubscribe = format!("{}/api/news/{}/stop?key={}", self.public_url, news.id, self.key(news.id));
+        let base = self.sites.of(news.studio);
+        let unsubscribe = format!("{base}/api/news/{}/stop?key={}", news.id, self.key(news.id));
         Ok(Letter { subject, body, picture, unsubscribe: Some(unsubscribe) })
     }
 }

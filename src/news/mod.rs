@@ -27,7 +27,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     consents::{ConsentError, Consents, NewConsent},
     domain::{
-        Clock, ConsentId, ConsentPurpose, Email, Language, Mail, NewsChannel, PhotoSession, PhotoSessionId,
+        Addresses, Clock, ConsentId, ConsentPurpose, Email, Language, Mail, NewsChannel, PhotoSession,
+        PhotoSessionId,
     },
     guests::{GuestError, Guests, Visit},
     mail::Postbox,
@@ -144,8 +145,8 @@ pub struct News {
     postbox: Postbox,
     push: Push,
     has_bot: bool,
-    /// Where guests reach us, without a slash at its end.
-    public_url: String,
+    /// Where guests reach sessions.
+    sites: Addresses,
     networks: Arc<Throttle<IpAddr>>,
     addresses: Arc<Throttle<String>>,
     clock: Clock,
@@ -168,7 +169,7 @@ impl News {
         store: Store,
         neighbours: Neighbours,
         links: LinkSigner,
-        public_url: String,
+        sites: Addresses,
         clock: Clock,
     ) -> Self {
         let Neighbours { sessions, guests, consents, search, postbox, push, has_bot } = neighbours;
@@ -184,7 +185,7 @@ impl News {
             postbox,
             push,
             has_bot,
-            public_url,
+            sites,
             networks,
             addresses,
             clock,
@@ -197,7 +198,7 @@ impl News {
         match channel {
             NewsChannel::Mail => self.postbox.enabled(),
             // Browsers give notifications to pages that came by https.
-            NewsChannel::Push => self.public_url.starts_with("https://"),
+            NewsChannel::Push => self.sites.installation().starts_with("https://"),
             NewsChannel::Telegram => self.has_bot,
         }
     }

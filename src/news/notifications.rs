@@ -53,7 +53,8 @@ impl News {
         Told { news, visit, photos }: &Told,
     ) -> Result<(String, &'static str), StoreError> {
         let (title, body) = self.short(news, visit, photos.len()).await?;
-        let text = format!("{title}\n{body}\n\n{}/session/{}", self.public_url, news.session);
+        let gallery = self.sites.session(news.studio, news.session);
+        let text = format!("{title}\n{body}\n\n{gallery}");
         Ok((text, words::stop_label(news.language)))
     }
 

@@ -67,13 +67,13 @@ impl GalleryKeeper {
         self.store.photos().ready_of(session, ids, Viewer::Studio).await
     }
 
-    /// The middle of the faces of these photos, where they have any.
+    /// Where crops of these photos are cut, of those that have faces.
     ///
     /// # Errors
     /// `StoreError`
-    pub async fn middles(&self, photos: &[Photo]) -> Result<HashMap<PhotoId, (f64, f64)>, StoreError> {
+    pub async fn crops(&self, photos: &[Photo]) -> Result<HashMap<PhotoId, (f64, f64)>, StoreError> {
         let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id).collect();
-        self.store.faces().middles(&ids).await
+        self.store.faces().crops(&ids).await
     }
 
     /// How far another embedding model has come in taking over.

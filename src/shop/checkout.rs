@@ -113,6 +113,7 @@ impl Orders {
         let id = OrderId::generate();
         // Rows keep microseconds; an answer must not say more.
         let now = DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now);
+        let ending = self.ending(session.studio_id, id).await?;
         let decide = |basket: Basket| {
             let instructions = basket.settings.payment_instructions.clone();
             let mut order = draft(id, basket, session, studio_name, buyer, &new, now)?;
@@ -126,7 +127,7 @@ impl Orders {
                     events.push(order.step(OrderStatus::Fulfilled, OrderActor::System, None, now)?);
                 }
             }
-            let mails = self.mails(mails::placed(&order, instructions.as_deref(), &self.url(id)));
+            let mails = self.mails(mails::placed(&order, instructions.as_deref(), &ending));
             // Last: only what would be placed counts for everybody behind the address.
             self.limits.order(session.id, address).map_err(CheckoutError::TooMany)?;
             Ok::<_, CheckoutError>(Placing { order, events, mails })

@@ -6,12 +6,20 @@ use crate::{
     words::{Named, Words},
 };
 
-/// The order has been placed. `link` opens it; `instructions` say how to pay by hand.
-pub fn placed(order: &Order, instructions: Option<&str>, link: &str) -> Option<Mail> {
+/// What a mail to a buyer ends with.
+pub struct Ending {
+    /// Opens the order.
+    pub link: String,
+    /// How the studio is reached, a line each; empty where it has said nothing.
+    pub contacts: Vec<String>,
+}
+
+/// The order has been placed. `instructions` say how to pay by hand.
+pub fn placed(order: &Order, instructions: Option<&str>, ending: &Ending) -> Option<Mail> {
     let words = Words(order.buyer.language);
     let (things, sums, pay) = (things(order), sums(order), how_to_pay(order, instructions));
     let text = words.fill("mails.shop.placed", &[("things", &things), ("sums", &sums), ("pay", &pay)]);
-    mail(order, &text, link)
+    mail(order, &text, ending)
 }
 
 fn how_to_pay(order: &Order, instructions: Option<&str>) -> String {
@@ -69,26 +77,26 @@ pub(super) fn held_tax(order: &Order) -> Option<String> {
 }
 
 /// The order has been paid.
-pub fn paid(order: &Order, link: &str) -> Option<Mail> {
+pub fn paid(order: &Order, ending: &Ending) -> Option<Mail> {
     let (files, prints) = (order.lines.iter().any(|line| line.kind.is_digital()), !order.is_digital());
     let text = match (files, prints) {
         (true, false) => "mails.shop.paid.files",
         (true, true) => "mails.shop.paid.both",
         (false, _) => "mails.shop.paid.prints",
     };
-    mail(order, Words(order.buyer.language).say(text), link)
+    mail(order, Words(order.buyer.language).say(text), ending)
 }
 
 /// The order is ready. One without prints was ready when it was paid, and that mail said so.
-pub fn ready(order: &Order, link: &str) -> Option<Mail> {
+pub fn ready(order: &Order, ending: &Ending) -> Option<Mail> {
     if order.is_digital() {
         return None;
     }
-    mail(order, Words(order.buyer.language).say("mails.shop.ready"), link)
+    mail(order, Words(order.buyer.language).say("mails.shop.ready"), ending)
 }
 
 /// `None` when there is no address any more.
-fn mail(order: &Order, text: &str, link: &str) -> Option<Mail> {
+fn mail(order: &Order, text: &str, Ending { link, contacts }: &Ending) -> Option<Mail> {
     let to = order.buyer.email.clone()?;
     let values: [Named; 5] = [
         ("text", &text),
@@ -98,11 +106,9 @@ fn mail(order: &Order, text: &str, link: &str) -> Option<Mail> {
         ("studio", &order.studio_name),
     ];
     let words = Words(order.buyer.language);
-    Some(Mail {
-        to,
-        subject: words.fill("mails.shop.subject", &values),
-        body: words.fill("mails.shop.body", &values),
-    })
+    let (subject, body) = (words.fill("mails.shop.subject", &values), words.fill("mails.shop.body", &values));
+    let signature: String = contacts.iter().map(|line| format!("\n{line}")).collect();
+    Some(Mail { to, subject, body: format!("{}{signature}\n", body.trim_end()) })
 }
 
 /// Lines of one price, however many photos there are of it.

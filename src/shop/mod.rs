@@ -67,7 +67,7 @@ pub use settings::{NewSettings, NewShipping, Settings, SettingsError};
 pub use stripe::Stripe;
 pub use yookassa::{YooKassa, YooKassaAccount};
 
-use crate::{mail::Postbox, secrets::LinkSigner, store::Store};
+use crate::{domain::Addresses, mail::Postbox, secrets::LinkSigner, store::Store};
 use limits::Limits;
 
 /// Cheap to clone.
@@ -81,13 +81,12 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// `public_url` is where guests reach us, without a slash at its end.
     #[must_use]
     pub fn new(
         store: Store,
         links: LinkSigner,
         postbox: Postbox,
-        public_url: String,
+        addresses: Addresses,
         payments: Payments,
     ) -> Self {
         let limits = Limits::default();
@@ -97,7 +96,7 @@ impl Shop {
             prices,
             settings: Settings::new(store.clone()),
             promos: Promos::new(store.clone()),
-            orders: Orders::new(store, links, postbox, public_url, payments, limits),
+            orders: Orders::new(store, links, postbox, addresses, payments, limits),
         }
     }
 }

@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{limits::Limits, mails, payment::PaymentError, payment::Payments};
 use crate::{
     domain::{
-        Mail, Order, OrderActor, OrderId, OrderStatus, PaymentMethod, PaymentPage, Photo, PhotoId,
-        PhotoSessionId, TransitionRefused,
+        Addresses, Mail, Order, OrderActor, OrderId, OrderStatus, PaymentMethod, PaymentPage, Photo, PhotoId,
+        PhotoSessionId, StudioId, TransitionRefused,
     },
     mail::Postbox,
     secrets::LinkSigner,
@@ -46,7 +46,7 @@ pub struct Orders {
     pub(super) store: Store,
     pub(super) links: LinkSigner,
     pub(super) postbox: Postbox,
-    public_url: String,
+    addresses: Addresses,
     pub(super) payments: Payments,
     pub(super) limits: Limits,
 }
@@ -56,11 +56,11 @@ impl Orders {
         store: Store,
         links: LinkSigner,
         postbox: Postbox,
-        public_url: String,
+        addresses: Addresses,
         payments: Payments,
         limits: Limits,
     ) -> Self {
-        Self { store, links, postbox, public_url, payments, limits }
+        Self { store, links, postbox, addresses, payments, limits }
     }
 
     /// With its lines.
@@ -151,7 +151,7 @@ impl Orders {
     /// The path and query that open the order to whoever has them. Made anew each time: it is stored nowhere.
     #[must_use]
     pub fn path(&self, id: OrderId) -> String {
-        format!("/order/{id}?key={}", self.links.sign(PURPOSE, &id.to_string(), None))
+        format!("/order/{id}?key={}", self.key(id))
     }
 
     /// Whether `key` is from the order's link.
@@ -160,9 +160,21 @@ impl Orders {
         self.links.verify(PURPOSE, &id.to_string(), None, now, key)
     }
 
+    fn key(&self, id: OrderId) -> String {
+        self.links.sign(PURPOSE, &id.to_string(), None)
+    }
+
     /// The address that a mail or a provider is given.
-    pub(super) fn url(&self, id: OrderId) -> String {
-        format!("{}{}", self.public_url, self.path(id))
+    fn url(&self, studio: StudioId, id: OrderId) -> String {
+        format!("{}?key={}", self.addresses.order(studio, id), self.key(id))
+    }
+
+    /// What mails about an order of the studio end with.
+    pub(super) async fn ending(&self, studio: StudioId, id: OrderId) -> Result<mails::Ending, StoreError> {
+        let brand = self.store.studios().brand(studio).await?;
+        let contacts =
+            brand.map_or_else(Vec::new, |brand| brand.contact.into_iter().chain(brand.site).collect());
+        Ok(mails::Ending { link: self.url(studio, id), contacts })
     }
 
     /// Moves an order, with its log and its mails. A paid one in which nothing has to be made is fulfilled at
@@ -191,14 +203,16 @@ impl Orders {
             }
             _ => {}
         }
+        let known = self.get(id).await?.ok_or(OrderError::NotFound)?;
+        let ending = self.ending(known.studio_id, id).await?;
         let step = |order: &mut Order| -> Result<Moved, TransitionRefused> {
             let mut events = vec![order.step(to, actor, note, now)?];
             if to == OrderStatus::Paid && order.is_digital() {
                 events.push(order.step(OrderStatus::Fulfilled, OrderActor::System, None, now)?);
             }
             let mail = match to {
-                OrderStatus::Paid => mails::paid(order, &self.url(id)),
-                OrderStatus::Fulfilled => mails::ready(order, &self.url(id)),
+                OrderStatus::Paid => mails::paid(order, &ending),
+                OrderStatus::Fulfilled => mails::ready(order, &ending),
                 OrderStatus::Draft | OrderStatus::Placed | OrderStatus::Cancelled | OrderStatus::Refunded => {
                     None
                 }
@@ -223,7 +237,7 @@ impl Orders {
     pub(super) async fn begin(&self, order: &Order) -> Result<Option<PaymentPage>, OrderError> {
         let provider = self.payments.provider(order.payment).filter(|_| order.status == OrderStatus::Placed);
         let Some(provider) = provider else { return Ok(None) };
-        let page = provider.begin(order, &self.url(order.id)).await?;
+        let page = provider.begin(order, &self.url(order.studio_id, order.id)).await?;
         if let Some(page) = &page
             && !self.store.orders().set_payment_page(order.id, page).await?
         {

@@ -29,12 +29,12 @@ impl Orders {
         let lines = order.lines.iter().filter(|line| line.kind == PriceKind::Print);
         let wanted: Vec<_> = lines.filter_map(|line| Some((line, line.photo_id?))).collect();
         let ids: Vec<PhotoId> = wanted.iter().map(|(_, id)| *id).collect();
-        let middles = self.store.faces().middles(&ids).await?;
+        let crops = self.store.faces().crops(&ids).await?;
         let print = |(line, photo): &(&Line, PhotoId)| {
             let size = line.size.clone().unwrap_or_default();
             let pixels = photos.get(photo).map(|photo| [photo.width, photo.height]);
-            let middle = middles.get(photo).copied();
-            let crop = pixels.and_then(|pixels| crop(pixels, ratio_of(&size)?, middle));
+            let place = crops.get(photo).copied();
+            let crop = pixels.and_then(|pixels| crop(pixels, ratio_of(&size)?, place));
             Print { photo: *photo, size, copies: line.quantity, crop, pixels }
         };
         Ok(wanted.iter().map(print).collect())
@@ -49,15 +49,14 @@ fn ratio_of(size: &str) -> Option<f64> {
     (a > 0.0 && b > 0.0).then(|| a.max(b) / a.min(b))
 }
 
-/// The largest part of a picture that has that ratio, lying or standing as the picture does, with the middle of its
-/// faces as far in its own middle as the picture's edges allow.
-fn crop([width, height]: [u32; 2], ratio: f64, middle: Option<(f64, f64)>) -> Option<[u32; 4]> {
+/// The largest part of a picture that has that ratio, lying or standing as the picture does, at the place that keeps its
+/// heads whole where they have room (see [`crate::domain::kept_by_crops`]).
+fn crop([width, height]: [u32; 2], ratio: f64, place: Option<(f64, f64)>) -> Option<[u32; 4]> {
     let (across, down) = (f64::from(width), f64::from(height));
     let wanted = if width >= height { ratio } else { 1.0 / ratio };
     let (w, h) = if across > down * wanted { (down * wanted, down) } else { (across, across / wanted) };
-    let (x, y) = middle.unwrap_or((0.5, 0.5));
-    let left = (x * across - w / 2.0).clamp(0.0, (across - w).max(0.0));
-    let top = (y * down - h / 2.0).clamp(0.0, (down - h).max(0.0));
+    let (x, y) = place.unwrap_or((0.5, 0.5));
+    let (left, top) = (x * (across - w), y * (down - h));
     let [left, top, w, h] = [left, top, w, h].map(|side| side.floor() as u32);
     (w > 0 && h > 0).then_some([left, top, w, h])
 }
@@ -84,13 +83,13 @@ mod tests {
     }
 
     #[test]
-    fn faces_are_in_the_middle_of_the_crop_as_far_as_the_picture_goes() {
+    fn a_crop_fills_the_paper_at_the_place_that_keeps_the_heads() {
         // 3:2 paper of a 4:3 picture: all of its width.
         assert_eq!(crop([4_000, 3_000], 1.5, None), Some([0, 166, 4_000, 2_666]));
-        assert_eq!(crop([4_000, 3_000], 1.5, Some((0.5, 0.1))), Some([0, 0, 4_000, 2_666]));
-        assert_eq!(crop([4_000, 3_000], 1.5, Some((0.5, 0.95))), Some([0, 333, 4_000, 2_666]));
+        assert_eq!(crop([4_000, 3_000], 1.5, Some((0.5, 0.0))), Some([0, 0, 4_000, 2_666]));
+        assert_eq!(crop([4_000, 3_000], 1.5, Some((0.5, 1.0))), Some([0, 333, 4_000, 2_666]));
         // A standing picture stands on its paper.
-        assert_eq!(crop([3_000, 4_000], 1.5, Some((0.3, 0.5))), Some([0, 0, 2_666, 4_000]));
+        assert_eq!(crop([3_000, 4_000], 1.5, Some((0.25, 0.5))), Some([83, 0, 2_666, 4_000]));
         assert_eq!(crop([3_000, 3_000], 1.0, None), Some([0, 0, 3_000, 3_000]));
         assert_eq!(crop([0, 0], 1.5, None), None);
     }

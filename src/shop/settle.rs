@@ -46,9 +46,13 @@ impl Orders {
     }
 
     async fn settle(&self, notice: &PaymentNotice, now: DateTime<Utc>) -> Result<(), OrderError> {
+        let ending = match self.get(notice.order).await? {
+            Some(order) => Some(self.ending(order.studio_id, order.id).await?),
+            None => None,
+        };
         let settle = |order: &mut Order, payment: &mut Payment| {
             let (events, is_paid) = settle(order, payment, notice.event, now);
-            let mail = if is_paid { mails::paid(order, &self.url(order.id)) } else { None };
+            let mail = ending.as_ref().filter(|_| is_paid).and_then(|ending| mails::paid(order, ending));
             Moved { events, mails: self.mails(mail) }
         };
         match self.store.payments().take_in(notice, now, settle).await? {

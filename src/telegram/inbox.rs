@@ -66,7 +66,7 @@ pub(super) async fn listen(bot: &Arc<Bot>) {
     loop {
         let known = async {
             let name = bot.api.name().await?;
-            let url = format!("{}/api/telegram/webhook", bot.public_url);
+            let url = format!("{}/api/telegram/webhook", bot.addresses.installation());
             bot.api.listen_at(bot.webhook.then_some(&*url)).await?;
             Ok::<_, ApiFault>(name)
         };

@@ -52,7 +52,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     chats::{Chats, StoreError},
     config,
-    domain::{Clock, ConsentId, HandoffId},
+    domain::{Addresses, Clock, ConsentId, HandoffId},
     guests::Guests,
     handoff::Handoff,
     news::News,
@@ -92,8 +92,7 @@ struct Bot {
     /// Of searches, by chat.
     throttle: Throttle<i64>,
     clock: Clock,
-    /// Of the service, without a trailing slash.
-    public_url: String,
+    addresses: Addresses,
     webhook: bool,
     /// The bot's user name without the `@`, once Telegram has said it.
     name: OnceLock<String>,
@@ -121,7 +120,7 @@ impl Telegram {
     #[must_use]
     pub fn new(
         settings: &config::Telegram,
-        public_url: String,
+        addresses: Addresses,
         chats: Chats,
         guests: Guests,
         handoff: Handoff,
@@ -136,7 +135,7 @@ impl Telegram {
             handoff,
             news,
             clock,
-            public_url,
+            addresses,
             webhook: settings.webhook,
             name: OnceLock::new(),
             received: Notify::new(),

@@ -256,7 +256,7 @@ impl Talk<'_> {
             Ok(open) => open,
             Err(error) => return self.closed(error),
         };
-        let url = format!("{}/session/{session}", self.bot.public_url);
+        let url = self.bot.addresses.session(open.studio_id, session);
         let gallery = words.fill("bot.gallery", &[("name", &open.name), ("url", &url)]);
         if !open.face_search {
             return Ok(Answer::say(format!("{gallery}\n\n{}", words.say("bot.no_face_search"))));
@@ -345,9 +345,15 @@ impl Talk<'_> {
                 let about = self.about.clone();
                 // A picture in a chat is saved with one tap.
                 let visit = self.bot.guests.enter(session, &Pass::none()).await;
-                let most =
-                    if visit.is_ok_and(|visit| visit.downloads != Downloads::Off) { MOST_PHOTOS } else { 0 };
-                Ok(self.found(session, &answer, most).about(about, self.now + KEPT))
+                let saves = visit.as_ref().is_ok_and(|visit| visit.downloads != Downloads::Off);
+                let most = if saves { MOST_PHOTOS } else { 0 };
+                let addresses = &self.bot.addresses;
+                let gallery = match &visit {
+                    Ok(visit) => addresses.session(visit.session.studio_id, session),
+                    // It has been closed this moment, and its page says so.
+                    Err(_) => format!("{}/session/{session}", addresses.installation()),
+                };
+                Ok(self.found(session, &gallery, &answer, most).about(about, self.now + KEPT))
             }
             Err(GuestError::Session(error)) => self.closed(error),
             Err(GuestError::Search(error)) => self.not_found(error, session).await,
@@ -357,7 +363,7 @@ impl Talk<'_> {
         }
     }
 
-    fn found(&self, session: PhotoSessionId, answer: &SearchAnswer, most: usize) -> Answer {
+    fn found(&self, session: PhotoSessionId, gallery: &str, answer: &SearchAnswer, most: usize) -> Answer {
         let words = self.words;
         let photos: Vec<_> = answer
             .matches
@@ -382,7 +388,7 @@ impl Talk<'_> {
             text = format!("{text}\n\n{more}");
         }
         if sent < n {
-            text = format!("{text}\n\n{}/session/{session}", self.bot.public_url);
+            text = format!("{text}\n\n{gallery}");
         }
         let albums = photos.chunks(ALBUM).map(|photos| Message::Photos { session, photos: photos.to_vec() });
         let messages = std::iter::once(Message::text(text)).chain(albums).collect();

@@ -133,3 +133,38 @@ async fn only_its_admin_sees_and_changes_it() {
     }
     assert_eq!(app.get_as(&root, &path(here)).await["name"], "Studio");
 }
+
+#[tokio::test]
+async fn a_buyer_sees_the_studio_on_the_page_of_the_order_and_under_its_mails() {
+    let app = start().await;
+    let (studio, session) = (app.studio().await, app.session().await);
+    let admin = app.user(Role::Admin, &[studio]).await;
+    let order = app.order(session).await;
+    let key = order.key.clone();
+    let page = async |key: &str| {
+        let path = format!("/order/{}?key={key}", order.id);
+        app.get(&path).await.text().await.expect("a page")
+    };
+    let plain = page(&key).await;
+    assert!(plain.contains("<title>Pixora</title>") && plain.contains(r#"id="brand">null<"#), "{plain}");
+
+    let look = json!({ "name": "Studio <North>", "colour": "#336699", "logo_png_base64": logo(),
+                       "contact": "+7 900 000-00-00", "site": "https://studio.example" });
+    let changed = app.send_as(&admin, Method::PUT, &format!("/api/studios/{studio}/branding"), look).await;
+    assert_eq!(changed.status(), 200);
+    let shown = page(&key).await;
+    assert!(shown.contains("<title>Studio &lt;North&gt;</title>"), "{shown}");
+    for part in ["--accent:", "+7 900 000-00-00", "https://studio.example", &format!("/brand/{studio}/")] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let wrong = page("nonsense").await;
+    assert!(!wrong.contains("North"), "whoever has no key is not told whose order it is");
+
+    let paid = app.step(&admin, &order.id, "paid").await;
+    assert_eq!(paid.status(), 200);
+    app.order(session).await;
+    let mails = app.mails().await;
+    let told =
+        mails.iter().filter(|mail| mail.body.ends_with("\n+7 900 000-00-00\nhttps://studio.example\n"));
+    assert_eq!(told.count(), 2, "{:?}", mails.iter().map(|mail| &mail.body).collect::<Vec<_>>());
+}

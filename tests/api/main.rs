@@ -58,6 +58,7 @@ mod old_clients;
 mod openapi;
 mod ops;
 mod originals;
+mod own_hosts;
 mod pages;
 mod panel;
 mod payments;

@@ -8,7 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use chrono::Utc;
 use pixora::{
-    domain::{Language, Order, OrderActor, OrderStatus, PaymentMethod, PaymentPage},
+    domain::{Addresses, Language, Order, OrderActor, OrderStatus, PaymentMethod, PaymentPage},
     mail::Postbox,
     shop::{CheckoutBy, NewOrder, OrderError, PaymentError, PaymentProvider, Payments, Shop},
 };
@@ -48,7 +48,7 @@ impl PaymentProvider for FakeProvider {
 fn shop(app: &TestApp, provider: &Arc<FakeProvider>) -> Shop {
     let (store, links) = (app.app.store.clone(), app.app.links.clone());
     let payments = Payments::new(vec![provider.clone()]);
-    Shop::new(store, links, Postbox::default(), "https://photos.example".into(), payments)
+    Shop::new(store, links, Postbox::default(), Addresses::new("https://photos.example"), payments)
 }
 
 async fn ordered(app: &TestApp, shop: &Shop) -> Order {

@@ -9,7 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use pixora::{
+    domain::{PhotoSessionId, StudioId},
+    store::{Store, StudioHost},
+};
 use reqwest::{Certificate, Client};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -23,10 +28,16 @@ fn free_port() -> u16 {
     bound.expect("a port is free").port()
 }
 
+/// Hosts of studios: one that leads here, and one that does not.
+const OWN: &str = "gallery.studio.example";
+const BROKEN: &str = "gallery.broken.example";
+
 /// A phone that trusts this authority and nobody else, and finds `photos.example` on this machine.
 fn phone(authority: &Certificate, port: u16) -> Client {
-    let client = Client::builder().tls_certs_only([authority.clone()]);
-    let client = client.resolve("photos.example", ([127, 0, 0, 1], port).into());
+    let mut client = Client::builder().tls_certs_only([authority.clone()]);
+    for name in ["photos.example", OWN, BROKEN] {
+        client = client.resolve(name, ([127, 0, 0, 1], port).into());
+    }
     client.build().expect("a client")
 }
 
@@ -127,6 +138,8 @@ impl Drop for Running {
 struct Pebble {
     directory: String,
     management: u16,
+    /// Of the name server, and where it is told what to answer.
+    names: [u16; 2],
     /// Who vouches for the directory itself.
     authority: Certificate,
     _programs: [Running; 2],
@@ -161,6 +174,7 @@ impl Pebble {
             let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
             Running(quiet.spawn().expect("the program starts"))
         };
+        let names_at = [dns, spare];
         let dns = format!("127.0.0.1:{dns}");
         let names =
             start(Command::new(names).args(["-dns01", &dns, "-defaultIPv6", "", "-http01", ""]).args([
@@ -176,18 +190,34 @@ impl Pebble {
         let pebble = start(
             Command::new(pebble)
                 .args(["-config", text(&config), "-dnsserver", &dns])
-                .env("PEBBLE_VA_NOSLEEP", "1"),
+                .env("PEBBLE_VA_NOSLEEP", "1")
+                // A studio's host is not asked for again at once.
+                .env("PEBBLE_WFE_NONCEREJECT", "0"),
         );
         Some(Self {
             directory: format!("https://localhost:{acme}/dir"),
             management,
+            names: names_at,
             authority: Certificate::from_der(own.cert.der()).expect("is a certificate"),
             _programs: [names, pebble],
         })
     }
 
+    /// Tells the name server what to answer.
+    async fn tell(&self, what: &str, record: serde_json::Value) {
+        let url = format!("http://127.0.0.1:{}/{what}", self.names[1]);
+        let told = Client::new().post(url).json(&record).send().await.expect("it answers");
+        assert!(told.status().is_success(), "{what}");
+    }
+
     /// Who vouches for what it issues: it thinks of one at each start.
     async fn root(&self) -> Certificate {
+        // The test's phone may ask before the directory listens.
+        let started = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", self.management)).is_err() {
+            assert!(started.elapsed() < START, "pebble does not listen");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         let url = format!("https://localhost:{}/roots/0", self.management);
         let pem = phone(&self.authority, 0).get(url).send().await.expect("it answers").bytes().await;
         Certificate::from_pem(&pem.expect("a certificate")).expect("is a certificate")
@@ -214,12 +244,6 @@ async fn a_directory_gives_a_certificate_to_who_has_none_and_it_outlives_the_dir
     };
     let server = serve();
     let url = format!("https://photos.example:{port}/readyz");
-    // The test's phone may ask before the directory listens.
-    let started = Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", pebble.management)).is_err() {
-        assert!(started.elapsed() < START, "pebble does not listen");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
     let root = pebble.root().await;
     let served = answer(&pixora, &url, port, || Some(root.clone())).await;
     assert!(served.headers().contains_key("strict-transport-security"));
@@ -232,4 +256,88 @@ async fn a_directory_gives_a_certificate_to_who_has_none_and_it_outlives_the_dir
     let _server = serve();
     answer(&pixora, &url, port, || Some(root.clone())).await;
     assert!(pixora.server_log().contains("certificate of the last start"), "{}", pixora.server_log());
+}
+
+/// Asks the rows until they say so.
+async fn becomes(store: &Store, studio: StudioId, what: impl Fn(&StudioHost) -> bool) -> StudioHost {
+    let started = Instant::now();
+    loop {
+        let host = store.hosts().get(studio).await.expect("can be read").expect("was entered");
+        if what(&host) {
+            return host;
+        }
+        assert!(started.elapsed() < START, "{host:?}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_studios_host_has_a_certificate_of_its_own_and_a_broken_one_disturbs_nobody() {
+    let Some(pixora) = Pixora::new() else { return };
+    let session: PhotoSessionId = pixora.session("Live").parse().expect("an id");
+    let port = free_port();
+    let Some(pebble) = Pebble::start(pixora.folder.path(), port) else { return };
+    let settings = format!(
+        "PIXORA_TLS = 'acme'\nPIXORA_ACME_CONTACT = 'studio@photos.example'\nPIXORA_ACME_DIRECTORY = '{}'\n\
+         PIXORA_ACME_CA = 'acme.pem'\nPIXORA_PUBLIC_URL = 'https://photos.example'\n\
+         PIXORA_DNS_SERVER = '127.0.0.1:{}'\n",
+        pebble.directory, pebble.names[0]
+    );
+    fs::write(pixora.folder.path().join("pixora.toml"), settings).expect("is writable");
+    let bind = format!("127.0.0.1:{port}");
+    let serve = || {
+        let log = fs::File::create(pixora.folder.path().join("serve.log")).expect("the log can be written");
+        let mut command = pixora.command(&["serve", "--bind", &bind]);
+        let child = command.stdout(Stdio::null()).stderr(log).spawn().expect("the program starts");
+        Server { child, address: bind.clone() }
+    };
+    let root = pebble.root().await;
+    let server = serve();
+    let url = |host: &str, path: &str| format!("https://{host}:{port}{path}");
+    answer(&pixora, &url("photos.example", "/readyz"), port, || Some(root.clone())).await;
+
+    let rows = format!("sqlite:{}", pixora.data().join("pixora.db").display());
+    let store = Store::open(&rows).await.expect("the rows can be opened beside the server");
+    let studio = store.sessions().get(session).await.expect("can be read").expect("is there").studio_id;
+    let broken = StudioId::generate();
+    // A name that leads to a machine that does not answer.
+    pebble.tell("add-a", json!({ "host": BROKEN, "addresses": ["127.0.0.9"] })).await;
+    for (studio, host, token) in
+        [(studio, OWN, "token-of-the-first"), (broken, BROKEN, "token-of-the-second")]
+    {
+        let record = format!("pixora={token}");
+        pebble.tell("set-txt", json!({ "host": format!("_pixora.{host}."), "value": record })).await;
+        store.hosts().enter(studio, host, token, chrono::Utc::now()).await.expect("can be written");
+    }
+
+    let refused = becomes(&store, broken, |host| host.problem.is_some()).await;
+    assert_eq!(refused.problem.as_deref(), Some("certificate_failed"), "{}", pixora.server_log());
+    assert!(refused.proven_at.is_some() && refused.in_use_at.is_none());
+    // Killed while one is fetched or not: the rows say where to go on.
+    drop(server);
+    let server = serve();
+    becomes(&store, studio, |host| host.in_use_at.is_some()).await;
+    let page = answer(&pixora, &url(OWN, &format!("/session/{session}")), port, || Some(root.clone())).await;
+    assert!(page.headers().contains_key("strict-transport-security"));
+    answer(&pixora, &url("photos.example", "/readyz"), port, || Some(root.clone())).await;
+    assert!(phone(&root, port).get(url(BROKEN, "/")).send().await.is_err(), "nobody vouches for that name");
+    // A directory is not asked again at once, by another start neither.
+    let waits = store.hosts().get(broken).await.expect("can be read").expect("is there");
+    assert_eq!(waits.attempts, 1);
+    assert!(waits.next_check_at - waits.checked_at.expect("was tried") >= chrono::TimeDelta::minutes(15));
+    let told = pixora.json(&["session", "show", "--json", &session.to_string()]);
+    assert!(told["url"].as_str().is_some_and(|url| url.starts_with(&format!("https://{OWN}/"))), "{told}");
+
+    drop(server);
+    drop(pebble);
+    let _server = serve();
+    answer(&pixora, &url(OWN, "/healthz"), port, || Some(root.clone())).await;
+    // Removed, it is a name as any other.
+    store.hosts().remove(studio).await.expect("can be written");
+    let started = Instant::now();
+    while phone(&root, port).get(url(OWN, "/healthz")).send().await.is_ok() {
+        assert!(started.elapsed() < START, "the certificate is still served");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    store.close().await;
 }

@@ -175,7 +175,7 @@ async fn completing_twice_leaves_the_last_faces_only() {
 }
 
 #[tokio::test]
-async fn a_crop_is_told_where_the_faces_are_and_large_ones_count_more() {
+async fn a_crop_keeps_the_heads_of_all_who_are_near() {
     let db = Database::new().await;
     let session = PhotoSessionId::generate();
     let mut ids = Vec::new();
@@ -185,15 +185,16 @@ async fn a_crop_is_told_where_the_faces_are_and_large_ones_count_more() {
         let mut made = processed(id, faces);
         if let [large, small] = &mut made.faces[..] {
             large.rect = RelativeBox { x: 0.0, y: 0.0, w: 0.5, h: 0.5 };
-            small.rect = RelativeBox { x: 0.75, y: 0.75, w: 0.25, h: 0.25 };
+            small.rect = RelativeBox { x: 0.5, y: 0.5, w: 0.25, h: 0.25 };
         }
         db.store.photos().complete(id, &made, job.id).await.unwrap();
         ids.push(id);
     }
-    let middles = db.store.faces().middles(&ids).await.unwrap();
-    assert_eq!(middles.len(), 1, "a photo without faces has none");
-    let (x, y) = middles[&ids[1]];
-    assert!((x - 0.375).abs() < 1e-6 && (y - 0.375).abs() < 1e-6, "{x} {y}");
+    let crops = db.store.faces().crops(&ids).await.unwrap();
+    assert_eq!(crops.len(), 1, "a photo without faces has none");
+    let (x, y) = crops[&ids[1]];
+    // All of both has room in a crop of three quarters that begins where they do.
+    assert!(x.abs() < 1e-6 && y.abs() < 1e-6, "{x} {y}");
 }
 
 #[tokio::test]

@@ -37,8 +37,8 @@ impl Chapters {
         if let Some(chapter) = by_hand.filter(|id| self.list.iter().any(|chapter| chapter.id == *id)) {
             return Some(chapter);
         }
-        let begun = self.timed().into_iter().filter(|(start, _)| *start <= moment);
-        begun.last().map(|(_, chapter)| chapter)
+        let mut begun = self.timed().into_iter().filter(|(start, _)| *start <= moment);
+        begun.next_back().map(|(_, chapter)| chapter)
     }
 
     /// Which photos a chapter has; `None` where there is no such chapter.

@@ -5,11 +5,13 @@
 
 #[macro_use]
 mod account;
+mod addresses;
 mod back_off;
 mod chapter;
 mod choice;
 mod colour;
 mod consent;
+mod crop;
 mod erasure;
 mod external_id;
 mod face;
@@ -41,11 +43,13 @@ mod web_origin;
 mod webhook;
 
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
+pub use addresses::Addresses;
 pub use back_off::BackOff;
 pub use chapter::{Chapter, ChapterSpan, Chapters, suggested_starts};
 pub use choice::{ChoiceKind, ChoiceList};
 pub use colour::{Colour, Tones};
 pub use consent::ConsentPurpose;
+pub use crop::kept_by_crops;
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};

@@ -13,7 +13,7 @@ use crate::{
 /// Sign in with a password or a QR code
 #[utoipa::path(get, path = "/login", operation_id = "page_login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn login(headers: HeaderMap) -> Response {
-    pages::plain("login.html", language::of(&headers))
+    pages::account("login", language::of(&headers))
 }
 
 /// Make the first account
@@ -21,7 +21,7 @@ pub async fn login(headers: HeaderMap) -> Response {
 /// The link's token stands in the fragment, which browsers keep to themselves.
 #[utoipa::path(get, path = "/setup", operation_id = "page_setup", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn setup(headers: HeaderMap) -> Response {
-    pages::plain("setup.html", language::of(&headers))
+    pages::account("setup", language::of(&headers))
 }
 
 /// Choose another password
@@ -29,7 +29,7 @@ pub async fn setup(headers: HeaderMap) -> Response {
 /// Without a link it asks for one. The link's token stands in the fragment, which browsers keep to themselves.
 #[utoipa::path(get, path = "/reset", operation_id = "page_reset", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn reset(headers: HeaderMap) -> Response {
-    pages::plain("reset.html", language::of(&headers))
+    pages::account("reset", language::of(&headers))
 }
 
 /// Confirm an e-mail address
@@ -37,7 +37,7 @@ pub async fn reset(headers: HeaderMap) -> Response {
 /// The link's token stands in the fragment, which browsers keep to themselves.
 #[utoipa::path(get, path = "/confirm-email", operation_id = "page_confirm_email", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn confirm_email(headers: HeaderMap) -> Response {
-    pages::plain("confirm_email.html", language::of(&headers))
+    pages::account("confirm_email", language::of(&headers))
 }
 
 /// Change one's own account
@@ -49,7 +49,7 @@ pub async fn account(headers: HeaderMap) -> Response {
 /// Confirm or reject the sign-in of another device
 #[utoipa::path(get, path = "/qr-login", operation_id = "page_qr_login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn qr_login(headers: HeaderMap) -> Response {
-    pages::plain("qr_login.html", language::of(&headers))
+    pages::account("qr_login", language::of(&headers))
 }
 
 /// Open the panel

@@ -79,7 +79,10 @@ async fn hearts(app: &AppState, visit: &Visit, list: ChoiceList) -> Result<Heart
         photo_ids: photos.iter().map(|photo| photo.id).collect(),
         limit: list.most,
         done_at: list.done_at.map(time),
-        share_url: key.map(|key| format!("{}/session/{}#list={key}", app.settings.public_url, list.session)),
+        share_url: key.map(|key| {
+            let session = app.addresses.session(visit.session.studio_id, list.session);
+            format!("{session}#list={key}")
+        }),
         name: list.name,
     })
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     app::AppState,
     choices::SelectionChange,
-    domain::{ChoiceKind, ChoiceList, ChoiceListId, Photo, PhotoSessionId},
+    domain::{ChoiceKind, ChoiceList, ChoiceListId, Photo, PhotoSessionId, StudioId},
     http::{
         extract::{self, PathId, PathIds},
         guard::Caller,
@@ -62,14 +62,15 @@ fn thumbs(photos: Option<&Vec<Photo>>, mark: Option<&StudioMark>) -> Vec<String>
 }
 
 impl SelectionJson {
-    fn new(app: &AppState, list: ChoiceList, thumb_urls: Vec<String>, hidden: u64) -> Self {
+    fn new(app: &AppState, studio: StudioId, list: ChoiceList, thumb_urls: Vec<String>, hidden: u64) -> Self {
         let key = app.choices.couple_key(&list);
+        let session = app.addresses.session(studio, list.session);
         Self {
             thumb_urls,
             hidden,
             may_hide: list.may_hide,
             list_id: list.id.0,
-            url: format!("{}/session/{}#choose={key}", app.settings.public_url, list.session),
+            url: format!("{session}#choose={key}"),
             name: list.name,
             photos: list.photos,
             limit: list.most,
@@ -116,7 +117,7 @@ pub async fn list(
     };
     let selection = |list: ChoiceList| {
         let thumbs = thumbs(first.get(&list.id), mark.as_deref());
-        SelectionJson::new(&app, list, thumbs, hidden)
+        SelectionJson::new(&app, session.studio_id, list, thumbs, hidden)
     };
     Ok(Json(ChoiceListsJson {
         selection: couple.into_iter().next().map(selection),
@@ -183,5 +184,5 @@ pub async fn set_selection(
     let first = app.choices.first_photos(id, THUMBS).await?;
     let thumbs = thumbs(first.get(&list.id), mark.as_deref());
     let hidden = app.choices.hidden_count(id).await?;
-    Ok(Json(SelectionJson::new(&app, list, thumbs, hidden)))
+    Ok(Json(SelectionJson::new(&app, session.studio_id, list, thumbs, hidden)))
 }

@@ -14,7 +14,7 @@ use crate::http::{language, pages};
     responses((status = 200, body = String, content_type = "text/html"))
 )]
 pub async fn sign_in(headers: HeaderMap) -> Response {
-    pages::plain("login.html", language::of(&headers))
+    pages::account("login", language::of(&headers))
 }
 
 /// List the customer's orders

@@ -114,6 +114,7 @@ pub async fn page(
     page.name = &session.name;
     page.session = json!({
         "id": session.id,
+        "origin": app.addresses.own(session.studio_id),
         "name": session.name,
         "status": session.status,
         "facepass_enabled": session.facepass_enabled(),

@@ -177,6 +177,7 @@ impl Asked {
         let (consent_version, guardian_version) = consents::versions(app, visit).await?;
         Ok(json!({
             "id": session.id,
+            "origin": app.addresses.own(session.studio_id),
             "name": session.name,
             "description": session.description,
             "status": session.status,

@@ -149,11 +149,11 @@ pub async fn page_of(
 /// # Errors
 /// A fault of the store.
 pub async fn shown(visit: &Visit, photos: &[Photo]) -> Result<Vec<GalleryPhoto>, Problem> {
-    let mut middles = visit.middles(photos).await?;
+    let mut crops = visit.crops(photos).await?;
     let photo = |photo: &Photo| GalleryPhoto {
         picture: Picture::new(photo, visit.mark.as_deref(), visit.largest()),
         faces: photo.faces,
-        focus: middles.remove(&photo.id).map(Focus::from),
+        focus: crops.remove(&photo.id).map(Focus::from),
     };
     Ok(photos.iter().map(photo).collect())
 }

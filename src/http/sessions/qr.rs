@@ -38,8 +38,9 @@ pub async fn show(
     PathId(id): PathId<PhotoSessionId>,
     Holder(pass): Holder,
 ) -> Result<Response, Problem> {
-    app.guests.open(id, &pass).await?;
+    let session = app.guests.open(id, &pass).await?;
     let link = app.studio.own_link(id, app.now()).await?;
-    let svg = qr_svg(&coarse(&app.settings.link_url(link.code))).map_err(Problem::internal)?;
+    let svg =
+        qr_svg(&coarse(&app.addresses.link(session.studio_id, link.code))).map_err(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }

@@ -128,7 +128,8 @@ fn long_side(url: &str) -> Option<u32> {
     url.rsplit('/').next()?.split('-').next()?.parse().ok()
 }
 
-/// The point of a picture that a crop keeps: the middle of its faces, as fractions (0..1) of the upright picture.
+/// The `object-position` of a picture with which no crop cuts a head that has room in it, as fractions (0..1) of the
+/// upright picture.
 #[derive(Serialize, ToSchema)]
 pub struct Focus {
     x: f64,

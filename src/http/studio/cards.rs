@@ -255,7 +255,7 @@ async fn guest_link(
         Some(code) => app.studio.link(session.id, code).await?,
         None => app.studio.own_link(session.id, app.now()).await?,
     };
-    let url = app.settings.link_url(link.code);
+    let url = app.addresses.link(session.studio_id, link.code);
     let url = match session.terms.pin.as_deref().filter(|_| with_pin == Some("1")) {
         Some(pin) => format!("{url}#pin={}", utf8_percent_encode(pin, NON_ALPHANUMERIC)),
         None => url,

@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 use super::managed;
 use crate::{
     app::AppState,
-    config::Settings,
     domain::{PhotoSessionId, SessionLink},
     http::{
         extract::{self, PathId},
@@ -36,8 +35,7 @@ pub struct LinkJson {
 }
 
 impl LinkJson {
-    fn new(SessionLink { code, label, created_at }: SessionLink, visits: u64, settings: &Settings) -> Self {
-        let url = settings.link_url(code);
+    fn new(SessionLink { code, label, created_at }: SessionLink, visits: u64, url: String) -> Self {
         Self { code: code.to_string(), label, url, visits, created_at: time(created_at) }
     }
 }
@@ -62,12 +60,16 @@ pub async fn list(
     Caller(caller): Caller,
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Json<LinksJson>, Problem> {
-    managed(&app, &caller, id).await?;
+    let studio = managed(&app, &caller, id).await?.studio_id;
     app.studio.own_link(id, app.now()).await?;
     let followed = app.usage.links(id).await?;
     let links = app.studio.links(id).await?.into_iter();
     let visits = |link: &SessionLink| followed.get(&link.code).copied().unwrap_or_default();
-    let links = links.map(|link| LinkJson::new(link.clone(), visits(&link), &app.settings)).collect();
+    let json = |link: SessionLink| {
+        let (visits, url) = (visits(&link), app.addresses.link(studio, link.code));
+        LinkJson::new(link, visits, url)
+    };
+    let links = links.map(json).collect();
     Ok(Json(LinksJson { links }))
 }
 
@@ -93,11 +95,12 @@ pub async fn create(
     PathId(id): PathId<PhotoSessionId>,
     new: Result<extract::Json<NewLinkJson>, Problem>,
 ) -> Result<(StatusCode, Json<LinkJson>), Problem> {
-    managed(&app, &caller, id).await?;
+    let studio = managed(&app, &caller, id).await?.studio_id;
     let extract::Json(new) = new?;
     let link = app.studio.add_link(id, &new.label, app.now()).await?;
     let visits = app.usage.links(id).await?.get(&link.code).copied().unwrap_or_default();
-    Ok((StatusCode::CREATED, Json(LinkJson::new(link, visits, &app.settings))))
+    let url = app.addresses.link(studio, link.code);
+    Ok((StatusCode::CREATED, Json(LinkJson::new(link, visits, url))))
 }
 
 /// Remove a short link: its code leads nowhere from then on

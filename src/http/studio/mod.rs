@@ -26,6 +26,7 @@ mod clocks;
 mod credits;
 mod events;
 mod ftp;
+mod host;
 mod library;
 mod links;
 mod marks;
@@ -62,6 +63,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(originals::raw))
         .routes(routes!(returns::show, returns::change))
         .routes(routes!(origins::show, origins::change))
+        .routes(routes!(host::show, host::change, host::delete))
+        .routes(routes!(host::look))
         .routes(routes!(credits::show, credits::change))
         .routes(routes!(clocks::show, clocks::change))
         .routes(routes!(events::manager))

@@ -332,9 +332,9 @@ pub async fn shown(
     photos: &[Photo],
     mark: Option<&StudioMark>,
 ) -> Result<Vec<ManagedPhotoJson>, Problem> {
-    let mut middles = app.gallery.middles(photos).await?;
+    let mut crops = app.gallery.crops(photos).await?;
     let chapters = app.gallery.chapters(session).await?;
-    let json = |photo: &Photo| ManagedPhotoJson::new(photo, mark, middles.remove(&photo.id), &chapters);
+    let json = |photo: &Photo| ManagedPhotoJson::new(photo, mark, crops.remove(&photo.id), &chapters);
     Ok(photos.iter().map(json).collect())
 }
 

@@ -99,7 +99,7 @@ pub async fn show(
 ) -> Result<Json<SessionJson>, Problem> {
     let Described { session, manages, counts } = app.guests.described(id, caller.as_ref(), &pass).await?;
     if manages {
-        let whole = StudioSessionJson::new(app.studio.whole(&session).await?, counts, &app.settings);
+        let whole = StudioSessionJson::new(app.studio.whole(&session).await?, counts, &app);
         return Ok(Json(SessionJson::Studio(Box::new(whole))));
     }
     Ok(Json(SessionJson::Guest(Box::new(GuestSession {
@@ -114,7 +114,7 @@ pub async fn show(
         completed_at: session.completed_at.map(time),
         created_at: time(session.created_at),
         updated_at: time(session.updated_at),
-        url: app.settings.session_url(id),
+        url: app.addresses.session(session.studio_id, id),
         photos: GuestPhotos { ready: counts.selected, queued: counts.queued },
     }))))
 }
@@ -139,5 +139,5 @@ pub async fn change(
     let extract::Json(change) = change?;
     let changed = app.studio.change(id, change.parsed()?, app.now()).await?;
     let counts = app.gallery.counts(id).await?;
-    Ok(Json(StudioSessionJson::new(changed, counts, &app.settings)))
+    Ok(Json(StudioSessionJson::new(changed, counts, &app)))
 }

@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     accounts,
-    app::AppState,
-    config::Settings,
+    app::{App, AppState},
     domain::{self, PhotoSession, PhotoSessionId, Role, StudioId},
     http::{
         extract::Params,
@@ -114,7 +113,7 @@ pub struct StudioSessionJson {
 }
 
 impl StudioSessionJson {
-    pub fn new(from: StudioSession, counts: PhotoCounts, installation: &Settings) -> Self {
+    pub fn new(from: StudioSession, counts: PhotoCounts, app: &App) -> Self {
         let StudioSession { session, client_id, settings } = from;
         let facepass_enabled = session.facepass_enabled();
         let PhotoSession { id, name, description, studio_id, photographer_id, .. } = session;
@@ -142,14 +141,14 @@ impl StudioSessionJson {
             most_from_guests: session.terms.most_from_guests,
             face_search: session.face_search,
             scheduled_at: session.scheduled_at.map(time),
-            time_zone: installation.zone(session.time_zone).map(|zone| zone.to_string()),
+            time_zone: app.settings.zone(session.time_zone).map(|zone| zone.to_string()),
             completed_at: session.completed_at.map(time),
             // Ours; what is no JSON is not shown.
             settings: settings.and_then(|settings| serde_json::from_str(&settings).ok()),
             created_at: time(session.created_at),
             updated_at: time(session.updated_at),
-            url: installation.session_url(id),
-            network_url: installation.network_url(id),
+            url: app.addresses.session(studio_id, id),
+            network_url: app.settings.network_url(id),
             photos: counts.into(),
         }
     }
@@ -205,7 +204,7 @@ pub async fn list(
     let counts = app.gallery.counts_of(&ids).await?;
     let json = |each: StudioSession| {
         let id = each.session.id;
-        StudioSessionJson::new(each, counts.get(&id).copied().unwrap_or_default(), &app.settings)
+        StudioSessionJson::new(each, counts.get(&id).copied().unwrap_or_default(), &app)
     };
     Ok(Json(StudioSessionPage { next_cursor, sessions: found.into_iter().map(json).collect() }))
 }
@@ -288,7 +287,7 @@ pub async fn create(
         time_zone: app.settings.zone(new.time_zone.as_deref().map(parsed_zone).transpose()?),
     };
     let draft = StudioSessions::draft(new, app.now())?;
-    let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), &app.settings);
+    let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), &app);
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
     let once = app.studio.create(&draft, key.as_ref().map(|key| (key, answer.as_str()))).await?;
     idempotency::created(once, answer)

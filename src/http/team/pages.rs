@@ -15,5 +15,5 @@ pub async fn team(headers: HeaderMap) -> Response {
 /// The link's token stands in the fragment, which browsers keep to themselves.
 #[utoipa::path(get, path = "/join", operation_id = "page_join", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn join(headers: HeaderMap) -> Response {
-    pages::plain("join.html", language::of(&headers))
+    pages::account("join", language::of(&headers))
 }

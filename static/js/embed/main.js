@@ -28,7 +28,7 @@ const session = /** @type {import('../guest/types.js').Session & { origins: stri
   JSON.parse(document.getElementById('session')?.textContent ?? 'null')
 );
 /** The whole gallery, on a page of its own. */
-const gallery = new URL(`/session/${encodeURIComponent(session.id)}`, location.origin).href;
+const gallery = new URL(`/session/${encodeURIComponent(session.id)}`, session.origin ?? location.origin).href;
 /** Its picture is as large as the frame is: the camera is useless in a low one. */
 const CAMERA_HEIGHT = 640;
 

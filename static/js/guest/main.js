@@ -207,8 +207,9 @@ let awaited = null;
 async function load(view) {
   if (view !== 'all' && view !== 'send') announce(view === 'results' ? RESULTS : SEARCH);
   const make = /** @type {() => Promise<(app: App) => View>} */ (LATER[/** @type {keyof typeof LATER} */ (view)]);
-  const [made, { allowSaving }] = await Promise.all([make(), import('./share.js')]);
+  const [made, { allowSaving, shareUnder }] = await Promise.all([make(), import('./share.js')]);
   allowSaving(session.downloads ?? 'full');
+  shareUnder(session.origin);
   views[view] = made;
 }
 

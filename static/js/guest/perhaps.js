@@ -1,5 +1,6 @@
 /** Photos that may show the guest: blurred until they ask to see one, confirmed or dismissed with one tap. */
 import { button, h } from '../common/dom.js';
+import { cropAt } from './tile.js';
 
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('./types.js').Photo} Photo */
@@ -18,7 +19,7 @@ export function perhapsTray(app, photos, onConfirm) {
   /** @param {Photo} photo @param {number} i */
   function card(photo, i) {
     const picture = h('img', { src: photo.thumb_url, alt: '', loading: 'lazy' });
-    showFace(picture, photo);
+    if (photo.box) picture.style.objectPosition = cropAt(photo);
     const look = h(
       'button',
       {
@@ -54,11 +55,4 @@ export function perhapsTray(app, photos, onConfirm) {
     h('ul', { class: 'perhaps-list' }, ...open.map(card)),
   );
   return tray;
-}
-
-/** Brings the face into the middle of the square that is shown. @param {HTMLElement} picture @param {Photo} photo */
-function showFace(picture, { box }) {
-  if (!box) return;
-  const percent = (/** @type {number} */ value) => `${Math.round(100 * Math.max(0, Math.min(1, value)))}%`;
-  picture.style.objectPosition = `${percent(box.x + box.w / 2)} ${percent(box.y + box.h / 2)}`;
 }

@@ -26,9 +26,17 @@ export function shareAs(url) {
   galleryLink = url;
 }
 
+/** What links begin with; this page's own address where the studio has no other. @type {string | null} */
+let origin = null;
+
+/** @param {string | null | undefined} url */
+export function shareUnder(url) {
+  origin = url ?? null;
+}
+
 /** The link to the gallery. */
 export function linkToGallery() {
-  return galleryLink ?? location.href.split('#')[0];
+  return galleryLink ?? new URL(location.pathname + location.search, origin ?? location.href).href;
 }
 
 /** Whether anything may be saved here. */
@@ -100,7 +108,7 @@ async function shareFiles(photos) {
 
 /** The page of the session, or of one photo of it: it is shut with the gallery, which the address of a picture does not say. @param {string} session @param {string | null} photo */
 function pageOf(session, photo) {
-  return new URL(`/session/${session}${photo ? `/photo/${photo}` : ''}`, location.href).href;
+  return new URL(`/session/${session}${photo ? `/photo/${photo}` : ''}`, origin ?? location.href).href;
 }
 
 /** The files where possible, else the link. @param {Photo[]} photos @param {number} [n] how many are meant, if not all of them are loaded */

@@ -40,9 +40,19 @@ export function sources(photo, sizes = ['thumb_url', 'tile_url', 'preview_url'])
   return { src, srcset: [...byWidth].map(([width, url]) => `${url} ${width}w`).join(', ') };
 }
 
-/** Where a crop is cut, so that heads stay in it: around the matched face, or all faces. @param {Photo} photo */
+/** Hair, in heights of the face above it. */
+const HAIR = 0.4;
+
+/** `crates/domain/src/crop.rs` says why. @param {number} from @param {number} to fractions of a side */
+function kept(from, to) {
+  const [a, b] = [Math.max(0, from), Math.min(1, to)];
+  const rest = 1 - (b - a);
+  return percent(rest > 0 ? Math.min(1, a / rest) : 0.5);
+}
+
+/** Where a crop is cut, so that no head in it is: that of the matched face, or all heads. @param {Pick<Photo, 'box' | 'focus' | 'width' | 'height'>} photo */
 export function cropAt({ box, focus, width, height }) {
-  if (box) return `${percent(box.x + box.w / 2)} ${percent(box.y + box.h / 2)}`;
+  if (box) return `${kept(box.x, box.x + box.w)} ${kept(box.y - HAIR * box.h, box.y + box.h)}`;
   if (focus) return `${percent(focus.x)} ${percent(focus.y)}`;
   // Heads are in the upper part of tall pictures.
   return width / height < NARROWEST ? '50% 20%' : '50% 50%';

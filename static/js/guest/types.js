@@ -18,6 +18,7 @@
  * @property {boolean} [news] guests may hear of new photos
  * @property {string | null} [reveals_at] until then no photos are shown
  * @property {string | null} [ends_at] from then on the gallery is closed
+ * @property {string | null} [origin] what its links begin with, where the studio has a host of its own
  * @property {'off' | 'web' | 'full' | 'original'} [downloads] what may be saved
  * @property {'off' | 'moderated' | 'open'} [guest_photos] whether guests may add photos of their own
  * @property {number} photos_total

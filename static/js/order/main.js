@@ -3,7 +3,7 @@ import './messages.js';
 import { ApiError, request } from '../guest/api.js';
 import { poll } from '../guest/poll.js';
 import { button, h, icon, toast } from '../common/dom.js';
-import { frame } from '../common/frame.js';
+import { frame, siteName } from '../common/frame.js';
 import { onLanguageChange, showTimesIn, t } from '../common/i18n.js';
 import { orderView } from './view.js';
 
@@ -38,7 +38,7 @@ async function read() {
 
 function draw() {
   if (!order) return;
-  document.title = `${t('order.title', { number: order.number })} · Pixora`;
+  document.title = `${t('order.title', { number: order.number })} · ${siteName}`;
   const heading = main.querySelector('h1');
   const focused =
     document.activeElement !== document.body &&

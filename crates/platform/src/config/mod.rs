@@ -115,6 +115,8 @@ pub struct Settings {
     pub session_cache: Duration,
     /// A MaxMind-format file that tells places by address.
     pub places: Option<PathBuf>,
+    /// The name server that is asked whether a name is a studio's, if not the system's.
+    pub dns_server: Option<SocketAddr>,
     /// Where receipts of erasures are kept, if not in the data directory.
     pub receipts: Option<PathBuf>,
     /// The proxies whose `X-Forwarded-For` is trusted.
@@ -287,6 +289,7 @@ const NAMES: &[&str] = &[
     "PIXORA_WORKERS",
     "PIXORA_SESSION_CACHE_SECONDS",
     "PIXORA_PLACES_FILE",
+    "PIXORA_DNS_SERVER",
     "PIXORA_RECEIPTS_DIR",
     "PIXORA_TRUSTED_PROXIES",
     "PIXORA_APP_SCHEME",
@@ -476,6 +479,9 @@ impl Settings {
                     .parse("the path of an existing file", |v| Some(PathBuf::from(v)).filter(|p| p.is_file()))
             })
             .transpose()?;
+        let dns_server = find("PIXORA_DNS_SERVER")
+            .map(|found| found.parse("an IP address and a port", |v| v.parse().ok()))
+            .transpose()?;
         let receipts = find("PIXORA_RECEIPTS_DIR")
             .map(|found| found.parse("the path of a folder", |v| Some(PathBuf::from(v))))
             .transpose()?;
@@ -630,6 +636,7 @@ impl Settings {
             workers,
             session_cache: Duration::from_secs(session_cache as u64),
             places,
+            dns_server,
             receipts,
             trusted_proxies,
             app_scheme,
@@ -675,11 +682,11 @@ impl Settings {
         self.data_dir.join("tls")
     }
 
-    /// The same link at this machine's address in its network, where [`session_url`](Self::session_url) leads nobody but
-    /// this machine there. It answers once the service is bound to that address.
+    /// The link to a session at this machine's address in its network, where the public URL leads nobody but this machine
+    /// there. It answers once the service is bound to that address.
     #[must_use]
     pub fn network_url(&self, id: crate::domain::PhotoSessionId) -> Option<String> {
-        let mut url: reqwest::Url = self.session_url(id).parse().ok()?;
+        let mut url: reqwest::Url = format!("{}/session/{id}", self.public_url).parse().ok()?;
         let is_only_here = match url.host_str()? {
             "localhost" | "[::1]" => true,
             host => host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
@@ -693,18 +700,6 @@ impl Settings {
     #[must_use]
     pub fn zone(&self, own: Option<TimeZone>) -> Option<TimeZone> {
         own.or(self.time_zone)
-    }
-
-    /// The guest's link to a session, as it stands in the QR code.
-    #[must_use]
-    pub fn session_url(&self, id: crate::domain::PhotoSessionId) -> String {
-        format!("{}/session/{id}", self.public_url)
-    }
-
-    /// A short link.
-    #[must_use]
-    pub fn link_url(&self, code: crate::domain::LinkCode) -> String {
-        format!("{}/g/{code}", self.public_url)
     }
 }
 

@@ -235,18 +235,14 @@ fn a_session_without_a_time_zone_has_that_of_the_installation() {
 }
 
 #[test]
-fn links_start_with_the_public_url() {
-    let id = crate::domain::PhotoSessionId::generate();
+fn the_public_url_is_that_of_the_bound_address_or_the_one_that_is_set() {
     let url = |environment: &[(&str, &str)]| {
-        resolve(&ConfigArgs::default(), environment, &[]).expect("settings are valid").session_url(id)
+        resolve(&ConfigArgs::default(), environment, &[]).expect("settings are valid").public_url
     };
-    assert_eq!(url(&[("PIXORA_BIND", "127.0.0.1:80")]), format!("http://127.0.0.1/session/{id}"));
+    assert_eq!(url(&[("PIXORA_BIND", "127.0.0.1:80")]), "http://127.0.0.1");
     let encrypted = [("PIXORA_BIND", "[::1]:8443"), ("PIXORA_TLS", "self-signed")];
-    assert_eq!(url(&encrypted), format!("https://[::1]:8443/session/{id}"));
-    assert_eq!(
-        url(&[("PIXORA_PUBLIC_URL", "https://a.example/")]),
-        format!("https://a.example/session/{id}")
-    );
+    assert_eq!(url(&encrypted), "https://[::1]:8443");
+    assert_eq!(url(&[("PIXORA_PUBLIC_URL", "https://a.example/")]), "https://a.example");
 }
 
 #[test]

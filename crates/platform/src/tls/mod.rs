@@ -18,6 +18,8 @@
 //!   another address, another authority, names that the authority may not vouch for. If a new certificate
 //!   is not the answer, a new authority is.
 //! - **A file's content, not its time**, says that it has changed: a program that renews it may move symbolic links.
+//! - **Hosts of studios** have certificates of the ACME directory beside the server's own (`tls/more.rs`). The client
+//!   names the host in its handshake, and the certificate of that name answers.
 //! - **The public URL of a wildcard address is the local network's**, with TLS or without: a QR code with
 //!   127.0.0.1 in it is of use to nobody. The kernel is asked for the way out; nothing is sent.
 
@@ -25,6 +27,7 @@ mod acme;
 mod addresses;
 mod authority;
 mod certificates;
+mod more;
 mod server;
 
 use std::{io, path::PathBuf};
@@ -32,6 +35,7 @@ use std::{io, path::PathBuf};
 pub use acme::AcmeAccount;
 pub use addresses::reachable;
 pub use authority::certificate as authority_certificate;
+pub use more::{MoreCertificates, Renewal};
 pub use server::{Accepted, Keeper, Server};
 
 /// Makes `ring`, which the PostgreSQL driver has too, the one that every client of this process uses. Must be

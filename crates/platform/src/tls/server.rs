@@ -22,6 +22,7 @@ use super::{
     TlsError,
     acme::{self, AcmeAccount},
     authority, certificates,
+    more::MoreCertificates,
 };
 use crate::domain::Clock;
 
@@ -53,6 +54,7 @@ pub struct Server {
     handshakes: Arc<Semaphore>,
     strict: bool,
     fingerprint: Option<String>,
+    more: Option<MoreCertificates>,
 }
 
 /// Keeps a [`Server`]'s certificate good while [`Keeper::run`] runs.
@@ -123,8 +125,17 @@ impl Server {
     /// # Errors
     /// [`TlsError`].
     pub fn with_acme(folder: PathBuf, host: &str, account: &AcmeAccount) -> Result<(Self, Keeper), TlsError> {
-        let state = acme::state(folder, host, account)?;
-        Ok((Self::new(state.resolver(), true)?, Keeper(Kept::Acme(Box::new(state)))))
+        let state = acme::state(folder.clone(), host, account)?;
+        let more = MoreCertificates::beside(state.resolver(), folder, account.clone());
+        let mut server = Self::new(more.resolver(), true)?;
+        server.more = Some(more);
+        Ok((server, Keeper(Kept::Acme(Box::new(state)))))
+    }
+
+    /// Those of other hosts, where they come from an ACME directory.
+    #[must_use]
+    pub fn more(&self) -> Option<MoreCertificates> {
+        self.more.clone()
     }
 
     fn new(certificates: Arc<dyn ResolvesServerCert>, strict: bool) -> Result<Self, TlsError> {
@@ -148,6 +159,7 @@ impl Server {
             handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
             strict,
             fingerprint: None,
+            more: None,
         })
     }
 

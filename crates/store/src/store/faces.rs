@@ -6,7 +6,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{IN_LIST, Store, StoreError, news_kept, placeholders, text, unsigned, withheld};
-use crate::domain::{FaceId, FaceRow, PhotoId, PhotoSessionId, RelativeBox};
+use crate::domain::{FaceId, FaceRow, PhotoId, PhotoSessionId, RelativeBox, kept_by_crops};
 
 pub struct FaceRows<'a>(pub(super) &'a Store);
 
@@ -52,14 +52,12 @@ impl FaceRows<'_> {
         Ok(found)
     }
 
-    /// The middle of the faces of each photo, large ones counting more, as fractions of the upright picture; photos
-    /// without faces are left out.
-    pub async fn middles(&self, photos: &[PhotoId]) -> Result<HashMap<PhotoId, (f64, f64)>, StoreError> {
-        let mut middles = HashMap::new();
+    /// Where crops of each photo are cut, see [`kept_by_crops`]; photos without faces are left out.
+    pub async fn crops(&self, photos: &[PhotoId]) -> Result<HashMap<PhotoId, (f64, f64)>, StoreError> {
+        let mut faces: HashMap<PhotoId, Vec<RelativeBox>> = HashMap::new();
         for chunk in photos.chunks(IN_LIST) {
             let sql = format!(
-                "SELECT photo_id, SUM((x + w / 2) * w * h) / SUM(w * h) AS x, SUM((y + h / 2) * w * h) / SUM(w * h) AS y \
-                 FROM faces WHERE w * h > 0 AND photo_id IN ({}) GROUP BY photo_id",
+                "SELECT photo_id, x, y, w, h FROM faces WHERE photo_id IN ({})",
                 placeholders(1, chunk.len())
             );
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
@@ -67,10 +65,11 @@ impl FaceRows<'_> {
                 query = query.bind(id.to_string());
             }
             for row in query.fetch_all(&self.0.reads).await? {
-                middles.insert(text(&row, "photo_id")?, (row.try_get("x")?, row.try_get("y")?));
+                faces.entry(text(&row, "photo_id")?).or_default().push(rect(&row)?);
             }
         }
-        Ok(middles)
+        let kept = |(photo, faces): (PhotoId, Vec<RelativeBox>)| Some((photo, kept_by_crops(&faces)?));
+        Ok(faces.into_iter().filter_map(kept).collect())
     }
 
     /// The faces whose quality is below `least`.

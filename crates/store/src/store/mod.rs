@@ -52,6 +52,7 @@ mod guest_photos;
 mod guests;
 mod handoff;
 mod hides;
+mod hosts;
 mod incoming;
 mod installation;
 mod invitations;
@@ -144,6 +145,7 @@ pub use guest_photos::{GuestPhotoRows, NewSent, OwnPhoto, Refused as SendingRefu
 pub use guests::{ConsentFilter, ConsentsOf, GuestRows, NewSearch, Withdrawn};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use hides::{HideRequest, HideRows, NewHide};
+pub use hosts::{HostRows, StudioHost};
 pub use incoming::{KnownFile, NewPhoto, Received};
 pub use invitations::{Invitation, InvitationRows, Joining};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
@@ -456,6 +458,12 @@ impl Store {
     #[must_use]
     pub fn web_origins(&self) -> WebOriginRows<'_> {
         WebOriginRows(self)
+    }
+
+    /// Hosts of studios.
+    #[must_use]
+    pub fn hosts(&self) -> HostRows<'_> {
+        HostRows(self)
     }
 
     /// Ids that other programs have for photos.

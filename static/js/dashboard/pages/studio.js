@@ -8,6 +8,7 @@ import { empty, errorText, load } from '../states.js';
 import { cardPreview } from '../studio/card_preview.js';
 import { creditsForm } from '../studio/credits.js';
 import { logoField } from '../studio/logo.js';
+import { ownAddress } from '../studio/own_address.js';
 import { peopleSwitch } from '../studio/people_switch.js';
 import { websiteForm } from '../studio/website.js';
 import { field } from '../studio/words.js';
@@ -36,14 +37,16 @@ export async function show(root, context) {
         api.get(`/api/studios/${studio.id}/people`),
         api.get(`/api/studios/${studio.id}/return-url`),
         api.get(`/api/studios/${studio.id}/web-origins`),
+        api.get(`/api/studios/${studio.id}/host`),
       ]),
-    ([branding, credits, people, leads, sites]) =>
+    ([branding, credits, people, leads, sites, host]) =>
       h(
         'div',
         { class: 'studio-settings' },
         draw(`/api/studios/${studio.id}/branding`, branding),
         creditsForm(`/api/studios/${studio.id}/credits`, credits),
         peopleSwitch(`/api/studios/${studio.id}/people`, people),
+        ownAddress(`/api/studios/${studio.id}`, host),
         websiteForm(`/api/studios/${studio.id}`, leads, sites),
       ),
   );
