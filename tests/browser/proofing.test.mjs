@@ -160,6 +160,8 @@ test('the couple hides photos from other guests, shows them again, and the photo
   await guest.page.locator('.tile').first().waitFor();
   assert.equal(await guest.page.locator('.tile').count(), all);
   await gotoAll(couple.page, `${pixora.base}/session/${session}#/all`);
+  await couple.page.reload();
+  await hide.nth(0).waitFor();
   await hide.nth(0).click();
   await couple.page.getByText('The photographer decided that guests see this photo').waitFor();
   assert.equal(await hide.nth(0).getAttribute('aria-pressed'), 'false');

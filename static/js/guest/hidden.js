@@ -16,6 +16,8 @@ const MOST_AT_ONCE = 500;
 export function createHiding(app, hidden) {
   const path = `/api/v1/sessions/${encodeURIComponent(app.session.id)}/hidden`;
   const ids = new Set(hidden);
+  /** What is being hidden now: others may be told before this device has its answer. @type {Set<string>} */
+  const sent = new Set();
   /** @type {Set<() => void>} */
   const listeners = new Set();
 
@@ -28,6 +30,7 @@ export function createHiding(app, hidden) {
 
   /** @param {string[]} photos @param {boolean} isHidden */
   async function change(photos, isHidden) {
+    for (const id of photos) sent.add(id);
     try {
       for (let at = 0; at < photos.length; at += MOST_AT_ONCE) {
         const body = { photo_ids: photos.slice(at, at + MOST_AT_ONCE), is_hidden: isHidden };
@@ -39,6 +42,7 @@ export function createHiding(app, hidden) {
       const { code } = /** @type {import('./api.js').ApiError} */ (error);
       toast([{ hiding_overruled: 'hidden.overruled', hiding_not_allowed: 'hidden.refused' }[code] ?? 'hidden.failed']);
     }
+    for (const id of photos) sent.delete(id);
   }
 
   /** @param {Element} element @param {Photo} photo */
@@ -51,6 +55,8 @@ export function createHiding(app, hidden) {
   const hiding = {
     ids,
     change,
+    /** Whether guests do not see the photo because this couple hides it. @param {string} id */
+    keeps: (id) => ids.has(id) || sent.has(id),
     /** @param {() => void} listener */
     on(listener) {
       listeners.add(listener);

@@ -281,7 +281,9 @@ function happened({ type, data }) {
   if (type === 'session') return switched(data);
   if (type === 'counts') counted(data.ready);
   if (type === 'match') found(data);
-  if (type === 'photo' && !(data.state === 'ready' && data.is_selected)) vanished(data.photo_id);
+  // What the couple itself hides stays with it.
+  if (type === 'photo' && !(data.state === 'ready' && data.is_selected) && !app.hearts?.hiding?.keeps(data.photo_id))
+    vanished(data.photo_id);
 }
 
 /** Counts on an open page do not go stale; the landing view keeps its own. @param {number} ready */
