@@ -35,7 +35,7 @@ export interface components {
             state: components["schemas"]["FileState"];
         };
         /** @enum {string} */
-        Action: "select" | "hide" | "delete" | "retry";
+        Action: "select" | "hide" | "delete" | "bin" | "restore" | "chapter" | "retry" | "overrule" | "leave_to_couple";
         AddressJson: {
             city: string;
             country?: string | null;
@@ -134,6 +134,12 @@ export interface components {
             keep?: boolean;
             library_key: string;
         };
+        BeforeJson: {
+            label?: string | null;
+            photo_ids: string[];
+            /** Format: int32 */
+            rating: number;
+        };
         BegunJson: {
             /** Format: int64 */
             bytes: number;
@@ -216,6 +222,15 @@ export interface components {
         Changed: {
             /** Format: int64 */
             changed: number;
+            failed?: components["schemas"]["NotChanged"][];
+        };
+        ChapterJson: {
+            /** Format: uuid */
+            chapter_id: string;
+            name: string;
+            /** Format: int64 */
+            photos: number;
+            starts_at?: string | null;
         };
         Check: {
             error?: string | null;
@@ -239,12 +254,15 @@ export interface components {
             filename: string;
             /** Format: int64 */
             hearts: number;
+            label?: string | null;
             /** Format: int64 */
             orders: number;
             /** Format: uuid */
             photo_id: string;
             /** Format: int64 */
             quantity: number;
+            /** Format: int32 */
+            rating?: number | null;
             raw_filename?: string | null;
         };
         /** @enum {string} */
@@ -257,6 +275,7 @@ export interface components {
             name?: string | null;
             /** Format: int64 */
             photos: number;
+            thumb_urls: string[];
         };
         ChoiceListsJson: {
             lists: components["schemas"]["ChoiceListJson"][];
@@ -287,6 +306,8 @@ export interface components {
             /** Format: int32 */
             y: number;
         };
+        /** @enum {string} */
+        ColourLabel: "red" | "yellow" | "green" | "blue" | "purple";
         ConfirmedEmail: {
             email: string;
         };
@@ -341,6 +362,11 @@ export interface components {
             login: string;
             /** Format: password */
             password: string;
+        };
+        CreditJson: {
+            name: string;
+            /** Format: int64 */
+            photos: number;
         };
         CreditsJson: {
             contact?: string | null;
@@ -401,6 +427,10 @@ export interface components {
         };
         EmailConfirmation: {
             token: string;
+        };
+        Emptied: {
+            /** Format: int64 */
+            photos: number;
         };
         Ended: {
             /** Format: int64 */
@@ -551,6 +581,10 @@ export interface components {
             port: number;
             requires_tls: boolean;
             tls: boolean;
+        };
+        GalleryChapters: {
+            chapters: components["schemas"]["ChapterJson"][];
+            credits: components["schemas"]["CreditJson"][];
         };
         GalleryHour: {
             /** Format: int64 */
@@ -740,6 +774,7 @@ export interface components {
         HeartsJson: {
             /** Format: date-time */
             done_at?: string | null;
+            hidden_ids?: string[] | null;
             kind: components["schemas"]["ChoiceKind"];
             /** Format: int32 */
             limit?: number | null;
@@ -752,6 +787,16 @@ export interface components {
             limit?: number | null;
             /** Format: int64 */
             photos: number;
+        };
+        HiddenChange: {
+            is_hidden: boolean;
+            photo_ids: string[];
+        };
+        HiddenJson: {
+            photo_ids: string[];
+        };
+        HiddenPhotosJson: {
+            photos: components["schemas"]["GalleryPhoto"][];
         };
         /** @enum {string} */
         HideState: "asked" | "hidden" | "refused" | "withdrawn";
@@ -766,6 +811,21 @@ export interface components {
             reason?: string | null;
             success: boolean;
         };
+        HostJson: {
+            /** Format: date-time */
+            checked_at?: string | null;
+            host: string;
+            /** Format: date-time */
+            in_use_at?: string | null;
+            /** Format: date-time */
+            next_check_at: string;
+            problem?: string | null;
+            record: components["schemas"]["RecordJson"];
+            state: components["schemas"]["HostState"];
+            url: string;
+        };
+        /** @enum {string} */
+        HostState: "waiting" | "proven" | "in_use";
         Hour: components["schemas"]["Counts"] & {
             /** Format: date-time */
             hour: string;
@@ -891,10 +951,19 @@ export interface components {
         MadeWish: components["schemas"]["WishReceipt"] & {
             code: string;
         };
+        ManagedChapters: {
+            chapters: components["schemas"]["ChapterJson"][];
+            credits: components["schemas"]["CreditJson"][];
+            /** Format: int64 */
+            outside: number;
+            suggested: components["schemas"]["SuggestedChapter"][];
+        };
         ManagedIds: {
             photo_ids: string[];
         };
         ManagedPage: {
+            /** Format: int64 */
+            bin_days: number;
             counts: components["schemas"]["Photos"];
             next_cursor?: string | null;
             photos: components["schemas"]["ManagedPhotoJson"][];
@@ -913,11 +982,20 @@ export interface components {
         };
         ManagedPhotoJson: components["schemas"]["Picture"] & {
             animated: boolean;
+            /** Format: date-time */
+            bin_until?: string | null;
             /** Format: int64 */
             bytes: number;
             camera?: string | null;
             caption?: string | null;
+            chapter_by_hand?: boolean;
+            /** Format: uuid */
+            chapter_id?: string | null;
+            colour?: components["schemas"]["ColourLabel"] | null;
             copyright?: string | null;
+            /** Format: date-time */
+            couple_hid_at?: string | null;
+            couple_overruled?: boolean;
             /** Format: date-time */
             created_at: string;
             creator?: string | null;
@@ -956,8 +1034,21 @@ export interface components {
         };
         /** @enum {string} */
         MarkKind: "none" | "text" | "logo";
+        MarkedJson: {
+            before: components["schemas"]["BeforeJson"][];
+            /** Format: int64 */
+            changed: number;
+        };
+        MarksJson: {
+            label?: string | null;
+            photo_ids: string[];
+            /** Format: int32 */
+            rating?: number | null;
+        };
         MatchJson: components["schemas"]["Picture"] & {
             box: components["schemas"]["BoxJson"];
+            /** Format: uuid */
+            chapter_id?: string | null;
             external_id?: string | null;
             external_ids?: string[];
             has_picture: boolean;
@@ -1025,12 +1116,24 @@ export interface components {
         NewCartJson: components["schemas"]["CartJson"] & {
             cart_token: string;
         };
+        NewChapter: {
+            /** Format: uuid */
+            chapter_id?: string | null;
+            name: string;
+            starts_at?: string | null;
+        };
+        NewChapters: {
+            chapters: components["schemas"]["NewChapter"][];
+        };
         NewHandoffJson: {
             data?: unknown;
             /** Format: int64 */
             telegram_user_id?: number | null;
             telegram_username?: string | null;
             type: components["schemas"]["HandoffKind"];
+        };
+        NewHostJson: {
+            host: string;
         };
         NewLinkJson: {
             label: string;
@@ -1145,6 +1248,11 @@ export interface components {
         };
         /** @enum {string} */
         NewsState: "asked" | "on" | "stopped";
+        NotChanged: {
+            code: string;
+            /** Format: uuid */
+            photo_id: string;
+        };
         NoticeJson: {
             /** Format: date-time */
             created_at: string;
@@ -1345,6 +1453,8 @@ export interface components {
         };
         PhotoBatch: {
             action: components["schemas"]["Action"];
+            /** Format: uuid */
+            chapter_id?: string | null;
             /** Format: int32 */
             min_rating?: number | null;
             photo_ids?: string[];
@@ -1372,6 +1482,8 @@ export interface components {
             photographers: components["schemas"]["PhotographerJson"][];
         };
         Photos: {
+            /** Format: int64 */
+            in_bin?: number;
             /** Format: int64 */
             queued: number;
             /** Format: int64 */
@@ -1559,6 +1671,10 @@ export interface components {
             checks: components["schemas"]["Check"][];
             ready: boolean;
         };
+        RecordJson: {
+            name: string;
+            value: string;
+        };
         RecordedConsent: {
             code: string;
             /** Format: uuid */
@@ -1654,6 +1770,7 @@ export interface components {
         SelectionChangeJson: {
             /** Format: int32 */
             limit?: number | null;
+            may_hide?: boolean | null;
             renew_link?: boolean;
         };
         SelectionJson: {
@@ -1661,13 +1778,17 @@ export interface components {
             changed_at: string;
             /** Format: date-time */
             done_at?: string | null;
+            /** Format: int64 */
+            hidden: number;
             /** Format: int32 */
             limit?: number | null;
             /** Format: uuid */
             list_id: string;
+            may_hide: boolean;
             name?: string | null;
             /** Format: int64 */
             photos: number;
+            thumb_urls: string[];
             url: string;
         };
         Sent: {
@@ -1847,6 +1968,11 @@ export interface components {
             note?: string | null;
             to: components["schemas"]["OrderStatus"];
         };
+        StudioHostJson: {
+            available: boolean;
+            host?: components["schemas"]["HostJson"] | null;
+            installation: string;
+        };
         StudioOfUser: {
             /** Format: uuid */
             id: string;
@@ -1912,6 +2038,11 @@ export interface components {
         };
         StudioTexts: {
             texts: components["schemas"]["StudioText"][];
+        };
+        SuggestedChapter: {
+            /** Format: int64 */
+            photos: number;
+            starts_at: string;
         };
         TakeoverJson: {
             before?: string | null;
