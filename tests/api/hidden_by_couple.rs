@@ -160,7 +160,7 @@ async fn what_the_couple_hides_leaves_every_door_of_guests() {
     assert_problem(earlier, 410, "archive_changed").await;
     assert_eq!(guest.post("archives", json!({ "all": true })).await["photos"], 1);
     let basket = app.get_json(&format!("/api/carts/{}", cart.token)).await;
-    assert_eq!(basket["items"], json!([]), "{basket}");
+    assert_eq!(basket["lines"], json!([]), "{basket}");
     for page in ["", "/show", &format!("/photo/{}", hidden.id)] {
         let path = format!("/session/{}{page}", shoot.session);
         let html = app.request(Method::GET, &path).header("accept", "text/html").send().await.unwrap();

@@ -203,6 +203,7 @@ async fn every_operation_for_guests_answers() {
                     "list_not_found",
                     "not_from_guest",
                     "not_own_photo",
+                    "hiding_not_allowed",
                 ]
                 .contains(&problem["code"].as_str().unwrap()),
                 "{problem}"

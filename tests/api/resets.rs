@@ -122,7 +122,8 @@ async fn an_unknown_address_gets_the_same_answer_and_no_mail() {
     assert_eq!(mails[0].to.as_str(), user.email);
 }
 
-/// Hashing a password, or a write that only one of them makes, would show here.
+/// Hashing a password, or a write that only one of them makes, would show here. The fastest answers are compared: whatever
+/// else the machine does only makes answers slower.
 #[tokio::test]
 async fn an_unknown_address_is_answered_as_slowly_as_a_known_one() {
     let app = start().await;
@@ -137,9 +138,8 @@ async fn an_unknown_address_is_answered_as_slowly_as_a_known_one() {
             times.push(begun.elapsed());
         }
     }
-    known.sort_unstable();
-    unknown.sort_unstable();
-    let (known, unknown) = (known[4], unknown[4]);
+    let fastest = |times: Vec<Duration>| times.into_iter().min().expect("some were measured");
+    let (known, unknown) = (fastest(known), fastest(unknown));
     let apart = known.abs_diff(unknown);
     assert!(apart < Duration::from_millis(5) + known.min(unknown), "{known:?} and {unknown:?}");
 }
