@@ -264,6 +264,9 @@ fn doctor(pixora: &Pixora, more: &[&str]) -> (bool, Vec<String>) {
     let output = pixora.command(&arguments).output().expect("the program starts");
     let document: Value = serde_json::from_slice(&output.stdout).expect("doctor prints one document");
     assert_eq!(document["ok"], output.status.success());
+    if document["ok"] == false {
+        println!("{document:#}");
+    }
     let failed = document["checks"].as_array().expect("a list").iter().filter(|check| check["ok"] == false);
     (output.status.success(), failed.filter_map(|check| check["name"].as_str().map(str::to_owned)).collect())
 }
