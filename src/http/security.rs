@@ -66,10 +66,14 @@ pub struct Strict;
 /// Thirty days: long enough to protect who comes again, short enough to leave TLS to somebody else some day.
 const STRICT: &str = "max-age=2592000";
 
-/// Scripts and styles are no documents, and a guest's page has fifty of them: their headers were a sixth of it.
+/// Scripts, styles and catalogues of words are no documents, and a guest's page has fifty of them: their headers were a
+/// sixth of it.
 fn is_document(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    !kind.starts_with(b"text/javascript") && !kind.starts_with(b"text/css")
+    let of = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = of(header::CONTENT_TYPE);
+    // Of JSON only catalogues are kept for good.
+    let is_catalogue = kind == "application/json" && of(header::CACHE_CONTROL).ends_with("immutable");
+    !kind.starts_with("text/javascript") && !kind.starts_with("text/css") && !is_catalogue
 }
 
 /// Middleware: adds the headers, and keeps every answer out of caches that did not say how to keep it. A page

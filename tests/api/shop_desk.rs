@@ -420,7 +420,7 @@ async fn an_editor_hears_which_photos_were_chosen_and_not_by_whom() {
     app.put(&cart, items).await;
     app.placed(&cart, DIGITAL).await;
     let chosen = json!({ "photo_id": photo, "filename": "IMG_0001.JPG", "raw_filename": null, "orders": 2, "quantity": 4,
-                         "hearts": 0, "by_couple": false });
+                         "hearts": 0, "by_couple": false, "rating": null, "label": null });
     assert_eq!(app.get_as(&admin, &path).await, json!({ "choices": [chosen] }));
     assert_eq!(app.step(&admin, &first.id, "cancelled").await.status(), StatusCode::OK);
     let left = app.get_as(&admin, &path).await;

@@ -31,7 +31,6 @@ test('an admin starts and finishes a placement order', { timeout: 120_000 }, asy
   const customer = await openPage(browser, DESKTOP);
   await signIn(customer.context, pixora.base, CUSTOMER, PASSWORD);
   const headers = await csrf(customer.context);
-  await customer.page.goto(`${pixora.base}/login`);
   const picture = await customer.context.request.post(`${pixora.base}/api/images`, {
     headers,
     multipart: { image: await poster(customer.page) },

@@ -349,6 +349,8 @@ export async function shot(page, name) {
 
 /** The faults that axe finds in the page once its views have come in. @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
 export async function axeFindings(page) {
+  // Every page has a heading, as soon as its words have come.
+  await page.locator('h1').first().waitFor();
   // A view that fades in has too little contrast, and one that grows covers another for a moment.
   await page.evaluate(async () => {
     const ending = document.getAnimations().filter((each) => each.effect?.getComputedTiming().iterations !== Infinity);

@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use crate::{LinkCode, OrderId, PhotoSessionId, StudioId};
+use super::{LinkCode, OrderId, PhotoSessionId, StudioId};
 
 /// Cheap to clone; clones share what they know.
 #[derive(Debug, Clone)]

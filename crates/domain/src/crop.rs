@@ -1,6 +1,6 @@
 //! Where a picture is cut, so that the heads in it stay whole.
 
-use crate::RelativeBox;
+use super::RelativeBox;
 
 /// Hair, in heights of the face above it.
 const HAIR: f32 = 0.4;
