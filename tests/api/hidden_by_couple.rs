@@ -167,7 +167,7 @@ async fn what_the_couple_hides_leaves_every_door_of_guests() {
         let html = html.text().await.unwrap().replace(&format!("/photo/{name}"), "");
         assert!(!html.contains(&name), "{path}");
     }
-    let interface = app.get_json(&shoot.guests("interface")).await.to_string();
+    let interface = app.get(&shoot.guests("interface")).await.text().await.unwrap();
     assert!(!interface.contains(&name), "{interface}");
     // What a search names, here and in the bot.
     assert_eq!(app.app.store.photos().findable(shoot.session, &[hidden.id]).await.unwrap(), []);

@@ -164,6 +164,9 @@ async fn every_operation_for_guests_answers() {
                 &json!({ "channel": "mail", "address": "a@mail.example", "version": "1", "language": "en" }),
             ),
             Some("reports") => request.json(&json!({ "note": "" })),
+            Some("hidden") if method == Method::POST => {
+                request.json(&json!({ "photo_ids": [photo.id], "is_hidden": true }))
+            }
             Some("open") => request.json(&json!({ "key": "x.y" })),
             Some("search") => request.multipart(Form::new().text("face", "0")),
             _ => request,

@@ -81,7 +81,7 @@ export function ownAddress(studio, known) {
       h(
         'div',
         { class: 'row-actions' },
-        (host.state !== 'in_use' || host.problem) && button('button button-primary button-small', ['address.check'], check, 'retry'),
+        (host.state !== 'in_use' || host.problem) && button('button button-primary button-small', ['address.check'], check, 'undo'),
         button('button button-quiet button-small', ['address.remove'], () => askRemoval(host), 'trash'),
       ),
     );
