@@ -19,6 +19,8 @@ export function connect(origins) {
     origin = event.origin;
     tell();
   });
+  // The page around greets when the frame has loaded, which may be before this script hears it. This says nothing else.
+  if (parent !== window) parent.postMessage({ type: 'pixora:ready' }, '*');
 
   return {
     /** From now on the frame is as high as the element. @param {HTMLElement} element */
