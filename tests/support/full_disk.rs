@@ -39,9 +39,10 @@ impl SmallDisk {
     pub fn fill_but(&self, left: u64) {
         let mut filler = File::options().create(true).append(true).open(self.filler()).expect("can be made");
         let block = vec![0_u8; 1 << 16];
-        while self.free() > left {
-            let some = (self.free() - left).min(block.len() as u64) as usize;
-            if filler.write_all(&block[..some]).is_err() {
+        // What is being tested writes meanwhile, so the room is asked for once each time.
+        loop {
+            let some = self.free().saturating_sub(left).min(block.len() as u64) as usize;
+            if some == 0 || filler.write_all(&block[..some]).is_err() {
                 break;
             }
         }
