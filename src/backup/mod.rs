@@ -16,10 +16,11 @@
 //! names it replaces the last one by a rename, after everything was flushed. Only then are earlier rows and
 //! erased files removed, so that a killed back-up leaves the last one as it was. `backup/restore.rs` is
 //! where rows and files are made to agree: files that no row names are not restored, rows whose file is not
-//! there are erased as their photos were, and what rows remember of things that are left out (copies with a
-//! mark, begun uploads, the place of the index) is forgotten. It works in a folder within the data
-//! directory, the rows are moved into place last. With PostgreSQL the rows are `pg_dump`'s: its users have
-//! their own ways, and a client of the right version belongs to their server, not to our image.
+//! there are erased as their photos were, derivatives that are not there are made again, and what rows
+//! remember of things that are left out (copies with a mark, begun uploads, the place of the index) is
+//! forgotten. It works in a folder within the data directory, the rows are moved into place last. With
+//! PostgreSQL the rows are `pg_dump`'s: its users have their own ways, and a client of the right version
+//! belongs to their server, not to our image.
 
 mod files;
 mod make;

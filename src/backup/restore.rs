@@ -17,9 +17,9 @@ use super::{
     receipts::carry_out,
 };
 use crate::{
-    blobs::{Belongs, kept_files},
+    blobs::{Belongs, BlobKey, kept_files},
     clock,
-    domain::{Erasable, PhotoId},
+    domain::{Erasable, PhotoId, PhotoSessionId},
     store::{KeptPhoto, Store},
 };
 
@@ -87,7 +87,12 @@ pub async fn restore(
         let mut keys = Copier::into(&staged);
         KEYS.iter().try_for_each(|name| keys.copy_folder(&own, name))?;
         keys.finish()?;
-        let mut files = Files { originals: by_file(photos), damaged: missing, done: Progress::default() };
+        let mut files = Files {
+            originals: by_file(photos),
+            derivatives: HashSet::new(),
+            damaged: missing,
+            done: Progress::default(),
+        };
         if is_here {
             files.copy(&blobs, &staged.join(BLOBS), progress)?;
         } else {
@@ -95,7 +100,7 @@ pub async fn restore(
         }
         Ok(files)
     });
-    let Files { originals: lost, mut damaged, done } = ended(copied.await)?;
+    let Files { originals: lost, derivatives, mut damaged, done } = ended(copied.await)?;
     // The file of a row is there before it. Where it is not, the photo was erased while files were copied; where only
     // its RAW or the file that it was replaced by is not, the photo is kept and told.
     let (erased, replaced): (Vec<&Kept>, Vec<&Kept>) =
@@ -112,11 +117,38 @@ pub async fn restore(
         // The rows' file still holds what the rows do not.
         store.scrub().await?;
     }
-    let photos = store.kept_photos().await?.iter().filter(|photo| !photo.is_second).count() as u64;
+    let kept = store.kept_photos().await?;
+    let photos: HashMap<PhotoId, PhotoSessionId> =
+        kept.iter().filter(|photo| !photo.is_second).map(|photo| (photo.id, photo.session)).collect();
+    if is_here {
+        remake(&store, &photos, &derivatives).await?;
+    }
     store.close().await;
     settle(&stage, data_dir)?;
     let Progress { copied: files, bytes, .. } = done;
+    let photos = photos.len() as u64;
     Ok(Restored { id: manifest.id, photos, files, bytes, erased: erased.len() as u64, carried_out, damaged })
+}
+
+/// Has the pictures of a photo made again where some were replaced or erased while the back-up was made, after its rows
+/// had been taken and before its files were.
+async fn remake(
+    store: &Store,
+    photos: &HashMap<PhotoId, PhotoSessionId>,
+    derivatives: &HashSet<(PhotoId, String)>,
+) -> Result<(), BackupError> {
+    let ids: Vec<PhotoId> = photos.keys().copied().collect();
+    let named = store.files().sums(&ids, "").await?.into_keys();
+    // Originals have their sums there too.
+    let is_derivative = |(photo, name): &(PhotoId, String)| {
+        let key = BlobKey::named(photos[photo], *photo, name);
+        matches!(key, Some(BlobKey::Derivative { .. }))
+    };
+    let missing = named.filter(|file| is_derivative(file) && !derivatives.contains(file));
+    for photo in missing.map(|(photo, _)| photo).collect::<BTreeSet<_>>() {
+        store.jobs().remake(photo, clock::now()).await?;
+    }
+    Ok(())
 }
 
 fn by_file(photos: Vec<KeptPhoto>) -> HashMap<PhotoId, Kept> {
@@ -138,6 +170,8 @@ struct Kept {
 struct Files {
     /// Originals with a row that have not been met yet, by the ids under which they lie.
     originals: HashMap<PhotoId, Kept>,
+    /// Those that were met, by their photos and names.
+    derivatives: HashSet<(PhotoId, String)>,
     damaged: Vec<PhotoId>,
     done: Progress,
 }
@@ -166,11 +200,18 @@ impl Files {
             if wanted && let Some(hash) = copier.copy(&source, &file.path)? {
                 self.done.copied += 1;
                 self.done.bytes += fs::metadata(&target).map_err(at(&target))?.len();
-                if let Belongs::Original(file) = file.belongs
-                    && let Some(kept) = self.originals.remove(&file).filter(|kept| kept.sha256 != hash)
-                {
-                    fs::remove_file(&target).map_err(at(&target))?;
-                    self.damaged.push(kept.photo);
+                match file.belongs {
+                    Belongs::Original(file) => {
+                        if let Some(kept) = self.originals.remove(&file).filter(|kept| kept.sha256 != hash) {
+                            fs::remove_file(&target).map_err(at(&target))?;
+                            self.damaged.push(kept.photo);
+                        }
+                    }
+                    Belongs::Derivative(photo) => {
+                        let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                        self.derivatives.insert((photo, name));
+                    }
+                    Belongs::Elsewhere => {}
                 }
             }
             progress(self.done);

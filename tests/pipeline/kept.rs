@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use pixora::{
     blobs::Blobs,
     photos::{Care, Scrubber},
-    store::{Scrub, Store},
+    store::{JobKind, Scrub, Store},
 };
 use serde_json::Value;
 
@@ -138,6 +138,36 @@ fn a_new_installation_does_not_replace_the_back_up_of_a_lost_one() {
     fs::remove_dir_all(pixora.data()).expect("can be removed");
     assert_eq!(pixora.json(&["restore", text(&backup), "--json"])["photos"], 1);
     pixora.json(&["backup", text(&backup), "--json"]);
+}
+
+/// Rows are taken before files. A picture that goes in between, since its photo is processed again or erased, is named by
+/// the rows and is not there.
+#[tokio::test]
+async fn a_picture_that_went_while_a_back_up_was_made_is_made_again_after_it_is_restored() {
+    let Some(pixora) = Pixora::new() else { return };
+    let session = pixora.session("Wedding");
+    ingest(&pixora, &session, &[&sample("officials/obama.jpg"), &sample("officials/obama2.jpg")]);
+    let contents = || -> Vec<Vec<u8>> {
+        derivatives(&pixora, &session).iter().map(|file| fs::read(file).expect("can be read")).collect()
+    };
+    let before = contents();
+    let backup = pixora.folder.path().join("backup");
+    pixora.json(&["backup", text(&backup), "--json"]);
+    let copied = files(&backup.join("blobs")).into_iter().find(|file| text(file).contains("derivatives"));
+    fs::remove_file(copied.expect("was copied")).expect("can be removed");
+    fs::remove_dir_all(pixora.data()).expect("can be removed");
+    assert_eq!(pixora.json(&["restore", text(&backup), "--json"])["photos"], 2);
+    assert_eq!(contents().len(), before.len() - 1);
+    let store =
+        Store::open(&format!("sqlite:{}", pixora.data().join("pixora.db").display())).await.expect("opens");
+    let depth =
+        store.jobs().depth(JobKind::ProcessPhoto, chrono::Utc::now()).await.expect("rows can be read");
+    assert_eq!(depth.queued, 1, "the other photo is whole");
+    store.close().await;
+    // The next command that works on the queue does it.
+    ingest(&pixora, &session, &[&sample("officials/biden.jpg")]);
+    assert!(before.iter().all(|picture| contents().contains(picture)), "as it was");
+    assert_eq!(pixora.json(&["doctor", "--json"])["ok"], true);
 }
 
 #[tokio::test]

@@ -245,7 +245,6 @@ impl JobRows<'_> {
             .collect()
     }
 
-    /// Adds a job on its own; where a row changes too, the change and the job share a transaction.
     /// Has a ready photo's files and vectors made again, before everything else that waits: somebody has missed
     /// them. One that waits already is not queued twice.
     pub async fn remake(&self, photo: PhotoId, now: DateTime<Utc>) -> Result<Remake, StoreError> {
@@ -270,6 +269,7 @@ impl JobRows<'_> {
         Ok(if queued.rows_affected() == 1 { Remake::Queued } else { Remake::Waiting })
     }
 
+    /// Adds a job on its own; where a row changes too, the change and the job share a transaction.
     pub async fn enqueue(
         &self,
         kind: JobKind,
