@@ -88,7 +88,7 @@ pub use crate::{
     imaging::heif_support,
     store::{
         CameraClock, GalleryCursor, Marked, Marks, Narrowed, PhotoCounts, PhotoFilter, PhotoOrder,
-        PhotoPlace, PhotoSort, Rejection, RejectionCursor, SessionZone, Upload, UploadResult,
+        PhotoPlace, Rejection, RejectionCursor, SessionZone, Upload, UploadResult,
     },
 };
 pub use analyse::{AnalyseError, Analysed, StageTimes, analyse};

@@ -209,12 +209,7 @@ impl Carts {
             check(item, price.ok_or(CartError::UnknownPrice)?, &for_sale)?;
         }
         let hash = secrets::hash(token);
-        match self.store.carts().set_items(&hash, items, MOST_LINES, now).await? {
-            ItemsSet::Set => Ok(()),
-            ItemsSet::Ordered => Err(CartError::Ordered),
-            ItemsSet::TooMany => Err(CartError::TooMany),
-            ItemsSet::NoCart => Err(CartError::NotFound),
-        }
+        set(self.store.carts().set_items(&hash, items, MOST_LINES, now).await?)
     }
 
     /// Notes a promo code and the way of delivery; a field that is `None` stays as it is. `visit` is to the cart's own
@@ -239,11 +234,7 @@ impl Carts {
             let settings = self.store.shop_settings().get(visit.session.studio_id).await?;
             settings.shipping_of(id).ok_or(CartError::UnknownShipping)?;
         }
-        match self.store.carts().choose(&secrets::hash(token), &CartChoice { promo, shipping }, now).await? {
-            ItemsSet::Ordered => Err(CartError::Ordered),
-            ItemsSet::NoCart => Err(CartError::NotFound),
-            ItemsSet::Set | ItemsSet::TooMany => Ok(()),
-        }
+        set(self.store.carts().choose(&secrets::hash(token), &CartChoice { promo, shipping }, now).await?)
     }
 
     /// A promo code that counts in that session now. Those that do not are counted against who tries them.
@@ -271,6 +262,15 @@ impl Carts {
     pub async fn sweep(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         self.limits.forget_old();
         self.store.carts().sweep(now - KEPT).await
+    }
+}
+
+fn set(outcome: ItemsSet) -> Result<(), CartError> {
+    match outcome {
+        ItemsSet::Set => Ok(()),
+        ItemsSet::Ordered => Err(CartError::Ordered),
+        ItemsSet::TooMany => Err(CartError::TooMany),
+        ItemsSet::NoCart => Err(CartError::NotFound),
     }
 }
 

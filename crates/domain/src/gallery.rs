@@ -36,6 +36,22 @@ pub struct GalleryTerms {
 pub const ERASED_AFTER: TimeDelta = TimeDelta::days(7);
 
 words! {
+    /// By what photos are ordered.
+    #[derive(Default)]
+    PhotoSort "order of photos" {
+        /// The moment of the shot; of upload, where the camera did not say.
+        #[default]
+        Taken "taken",
+        Uploaded "uploaded",
+        Name "name",
+        /// The photographer's stars, most first; then the moment.
+        Rating "rating",
+        /// The colour label, in Lightroom's order; photos without one last; then the moment.
+        Label "label",
+    }
+}
+
+words! {
     /// The fate of a session when its gallery ends.
     AtEnd "what happens at the end" {
         /// It is put away; the studio keeps everything.

@@ -2,16 +2,17 @@
 
 use std::{fmt, str::FromStr};
 
-use super::Words;
+use super::Invalid;
 
-/// The five labels of Lightroom. A file may hold any other text: editors let their users name labels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColourLabel {
-    Red,
-    Yellow,
-    Green,
-    Blue,
-    Purple,
+words! {
+    /// The five labels of Lightroom. A file may hold any other text: editors let their users name labels.
+    ColourLabel "colour label" {
+        Red "red",
+        Yellow "yellow",
+        Green "green",
+        Blue "blue",
+        Purple "purple",
+    }
 }
 
 impl ColourLabel {
@@ -40,34 +41,9 @@ impl ColourLabel {
     }
 }
 
-impl Words for ColourLabel {
-    const NAME: &'static str = "ColourLabel";
-    const ALL: &'static [Self] = &[Self::Red, Self::Yellow, Self::Green, Self::Blue, Self::Purple];
-}
-
-impl fmt::Display for ColourLabel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Red => "red",
-            Self::Yellow => "yellow",
-            Self::Green => "green",
-            Self::Blue => "blue",
-            Self::Purple => "purple",
-        })
-    }
-}
-
-impl FromStr for ColourLabel {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|label| label.to_string() == text).ok_or("not a colour label")
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{ColourLabel, Words};
+    use super::ColourLabel;
 
     #[test]
     fn a_label_is_known_in_either_language() {

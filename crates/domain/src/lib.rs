@@ -53,7 +53,7 @@ pub use crop::kept_by_crops;
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};
-pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, GuestPhotos, Previews, WEB};
+pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, GuestPhotos, PhotoSort, Previews, WEB};
 pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
     HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS,

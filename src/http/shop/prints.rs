@@ -20,7 +20,7 @@ const HEAD: [&str; 9] =
 /// Get the files of an order's prints for a lab, as one resumable ZIP
 ///
 /// Originals, in a folder for each size, named by order and number of copies; `prints.csv` says of each how often it
-/// is printed and which part fills the paper, with the faces in its middle.
+/// is printed and which part fills the paper, at the place that keeps heads whole where they have room.
 #[utoipa::path(
     get,
     path = "/api/shop/orders/{order_id}/prints.zip",

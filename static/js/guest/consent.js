@@ -1,7 +1,7 @@
 /** Asks before any camera opens; the yes is recorded by the server first. */
 import { button, h } from '../common/dom.js';
 import { askFor, rememberConsent } from './consent_store.js';
-import { askedText, shownText, textsChanged } from './consent_text.js';
+import { askedText, sayRefused, shownText } from './consent_text.js';
 import { currentLanguage } from '../common/i18n.js';
 import { liveCameraPossible } from './camera.js';
 
@@ -50,14 +50,7 @@ export function consentView(app) {
     try {
       if (await record()) app.go('find', { replace: true });
     } catch (failure) {
-      const problem = /** @type {import('./api.js').ApiError} */ (failure);
-      if (problem.status === 404) return app.fail(problem.code);
-      const changed = problem.code === 'consent_outdated';
-      if (changed) {
-        textsChanged(app);
-        void words.draw();
-      }
-      error.append(h('span', { text: [changed ? 'consent.changed' : 'consent.failed'] }));
+      sayRefused(app, failure, words, error);
     } finally {
       yes.disabled = false;
     }

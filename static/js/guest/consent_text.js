@@ -54,6 +54,22 @@ export function shownText(app, purpose) {
   return { element, draw, dispose, isShown: () => shown };
 }
 
+/**
+ * Says why a yes was not taken; where the text has changed, it is shown anew.
+ * @param {import('./types.js').App} app @param {unknown} failure
+ * @param {ReturnType<typeof shownText>} words @param {Element} error where it is said
+ */
+export function sayRefused(app, failure, words, error) {
+  const problem = /** @type {import('./api.js').ApiError} */ (failure);
+  if (problem.status === 404) return app.fail(problem.code);
+  const changed = problem.code === 'consent_outdated';
+  if (changed) {
+    textsChanged(app);
+    void words.draw();
+  }
+  error.append(h('span', { text: [changed ? 'consent.changed' : 'consent.failed'] }));
+}
+
 /** The paragraphs of a text; those with a title as facts. @param {AskedText} text */
 function consentWords(text) {
   // A studio's own text may not be in the reader's language; the server takes the next one in the same order.

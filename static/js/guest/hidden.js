@@ -2,15 +2,13 @@
 import './hidden_messages.js';
 import { button, iconButton, iconMarkup, toast } from '../common/dom.js';
 import { t } from '../common/i18n.js';
+import { portions } from '../common/portions.js';
 import { offerUndo } from '../common/undo.js';
 import { request } from './api.js';
 
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('./types.js').Photo} Photo */
 /** @typedef {ReturnType<typeof createHiding>} Hiding */
-
-/** The server's limit for one change. */
-const MOST_AT_ONCE = 500;
 
 /** @param {App} app @param {string[]} hidden ids */
 export function createHiding(app, hidden) {
@@ -32,10 +30,7 @@ export function createHiding(app, hidden) {
   async function change(photos, isHidden) {
     for (const id of photos) sent.add(id);
     try {
-      for (let at = 0; at < photos.length; at += MOST_AT_ONCE) {
-        const body = { photo_ids: photos.slice(at, at + MOST_AT_ONCE), is_hidden: isHidden };
-        take((await request('POST', path, body)).photo_ids);
-      }
+      for (const portion of portions(photos)) take((await request('POST', path, { photo_ids: portion, is_hidden: isHidden })).photo_ids);
       const said = t(isHidden ? 'hidden.done' : 'hidden.shown', { n: photos.length });
       offerUndo(said, () => void change(photos, !isHidden));
     } catch (error) {

@@ -3,7 +3,7 @@ import './send_messages.js';
 import { button, h, icon, toast } from '../common/dom.js';
 import { bindText, currentLanguage } from '../common/i18n.js';
 import { ask } from './ask.js';
-import { askedText, recordOf, shownText, textsChanged } from './consent_text.js';
+import { askedText, recordOf, sayRefused, shownText } from './consent_text.js';
 import { ownPhotos } from './own_photos.js';
 import { sendingTo } from './sending.js';
 import { rememberSharing, sharing } from './consent_store.js';
@@ -47,14 +47,7 @@ export function sendView(app) {
         draw();
         void sending.goOn();
       } catch (failure) {
-        const problem = /** @type {import('./api.js').ApiError} */ (failure);
-        if (problem.status === 404) return app.fail(problem.code);
-        const changed = problem.code === 'consent_outdated';
-        if (changed) {
-          textsChanged(app);
-          void words.draw();
-        }
-        error.append(h('span', { text: [changed ? 'consent.changed' : 'consent.failed'] }));
+        sayRefused(app, failure, words, error);
       } finally {
         agree.disabled = false;
       }

@@ -163,7 +163,7 @@ pub use notices::{Notice, NoticeRows, NoticeSetting};
 pub use outage::is_outage;
 pub use payments::{PaymentRows, TakenIn};
 pub use people::{PeopleRefused, PeopleRows, PeopleSwitches, PersonChange, PersonFace};
-pub use photo_filter::{GalleryCursor, Narrowed, PhotoFilter, PhotoOrder, PhotoSort};
+pub use photo_filter::{GalleryCursor, Narrowed, PhotoFilter, PhotoOrder};
 pub use photos::{Completed, PhotoCounts, PhotoRows, PhotoStanding, Processed};
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
 pub use promo_codes::PromoRows;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::domain::{
     ChapterSpan, ChoiceListId, ColourLabel, Company, PROCESSING_FAILED, PersonId, Photo, PhotoId,
-    PhotoSessionId, PhotoState, Viewer, Words, folded_name,
+    PhotoSessionId, PhotoSort, PhotoState, Viewer, folded_name,
 };
 
 /// The filter of a manager's list of photos; a field that is `None` does not narrow it.
@@ -63,45 +63,6 @@ impl Narrowed {
     #[must_use]
     pub fn is_all(&self) -> bool {
         self.person.is_none() && self.credit.is_none() && self.chapter.is_none()
-    }
-}
-
-/// By what photos are ordered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum PhotoSort {
-    /// The moment of the shot; of upload, where the camera did not say.
-    #[default]
-    Taken,
-    Uploaded,
-    Name,
-    /// The photographer's stars, most first; then the moment.
-    Rating,
-    /// The colour label, in Lightroom's order; photos without one last; then the moment.
-    Label,
-}
-
-impl Words for PhotoSort {
-    const NAME: &'static str = "PhotoSort";
-    const ALL: &'static [Self] = &[Self::Taken, Self::Uploaded, Self::Name, Self::Rating, Self::Label];
-}
-
-impl fmt::Display for PhotoSort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Taken => "taken",
-            Self::Uploaded => "uploaded",
-            Self::Name => "name",
-            Self::Rating => "rating",
-            Self::Label => "label",
-        })
-    }
-}
-
-impl FromStr for PhotoSort {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|sort| sort.to_string() == text).ok_or("not an order of photos")
     }
 }
 

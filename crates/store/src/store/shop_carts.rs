@@ -102,11 +102,10 @@ impl CartRows<'_> {
         now: DateTime<Utc>,
     ) -> Result<ItemsSet, StoreError> {
         let mut tx = self.0.write().await?;
-        hold(&mut tx, token_hash, now).await?;
-        let Some((cart, _)) = cart(&mut tx, token_hash).await? else { return Ok(ItemsSet::NoCart) };
-        if cart.order.is_some() {
-            return Ok(ItemsSet::Ordered);
-        }
+        let cart = match open(&mut tx, token_hash, now).await? {
+            Ok(cart) => cart,
+            Err(refused) => return Ok(refused),
+        };
         for item in items {
             set_item(&mut tx, cart.id, item).await?;
         }
@@ -129,11 +128,10 @@ impl CartRows<'_> {
         now: DateTime<Utc>,
     ) -> Result<ItemsSet, StoreError> {
         let mut tx = self.0.write().await?;
-        hold(&mut tx, token_hash, now).await?;
-        let Some((cart, _)) = cart(&mut tx, token_hash).await? else { return Ok(ItemsSet::NoCart) };
-        if cart.order.is_some() {
-            return Ok(ItemsSet::Ordered);
-        }
+        let cart = match open(&mut tx, token_hash, now).await? {
+            Ok(cart) => cart,
+            Err(refused) => return Ok(refused),
+        };
         let promo = choice.promo.clone().unwrap_or(cart.promo);
         let shipping = choice.shipping.unwrap_or(cart.shipping);
         sqlx::query("UPDATE carts SET promo_word = $2, shipping_id = $3 WHERE id = $1")
@@ -232,6 +230,20 @@ async fn set_item(tx: &mut AnyConnection, cart: CartId, item: &NewItem) -> Resul
     };
     query.execute(tx).await?;
     Ok(())
+}
+
+/// The cart, held to be changed; otherwise why it cannot be.
+async fn open(
+    tx: &mut AnyConnection,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Result<CartRow, ItemsSet>, StoreError> {
+    hold(tx, token_hash, now).await?;
+    Ok(match cart(tx, token_hash).await? {
+        None => Err(ItemsSet::NoCart),
+        Some((cart, _)) if cart.order.is_some() => Err(ItemsSet::Ordered),
+        Some((cart, _)) => Ok(cart),
+    })
 }
 
 /// Notes that the cart is used. Whoever else wants to change it waits from here to the end of the transaction,

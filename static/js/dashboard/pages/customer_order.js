@@ -8,7 +8,8 @@ import { empty, errorText, load } from '../states.js';
 import { Draft } from '../placements/draft.js';
 import { platformField, textField } from '../placements/fields.js';
 import { orderPicture } from '../placements/picture.js';
-import { dayOf, endOfDay, formatMoney, MINIMUM, parseMoney, PLATFORMS, webLink } from '../placements/words.js';
+import { dayOf, endOf } from '../days.js';
+import { formatMoney, MINIMUM, parseMoney, PLATFORMS, webLink } from '../placements/words.js';
 
 /** @typedef {import('../../common/i18n.js').Text} Text */
 /** @typedef {import('../placements/types.js').Order} Order */
@@ -131,7 +132,7 @@ function form(user, order, balance) {
     },
     { inputmode: 'decimal', maxlength: 20, placeholder: '1500', onBlur: () => check('total_amount') },
   );
-  const deadline = input('deadline', (value) => ({ deadline: endOfDay(value) }), {
+  const deadline = input('deadline', (value) => ({ deadline: endOf(value) }), {
     type: 'date',
     min: dayOf(new Date()),
     onBlur: () => check('deadline'),
@@ -150,7 +151,7 @@ function form(user, order, balance) {
         text: [`order.deadline.${name}`],
         onClick: () => {
           deadline.value = dayOf(new Date(Date.now() + days * 86_400_000));
-          typed('deadline', { deadline: endOfDay(deadline.value) });
+          typed('deadline', { deadline: endOf(deadline.value) });
           fields.deadline.fail(null);
         },
       }),
@@ -199,7 +200,7 @@ function form(user, order, balance) {
     },
     deadline: () => {
       if (!deadline.value) return ['fault.missing'];
-      const end = endOfDay(deadline.value);
+      const end = endOf(deadline.value);
       return end && Date.parse(end) > Date.now() ? null : ['fault.in_the_past'];
     },
   };

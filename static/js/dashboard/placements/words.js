@@ -33,17 +33,6 @@ export function orderBadge(status) {
   return h('span', { class: `badge placement-badge placement-${status}`, text: [`placement.status.${status}`] });
 }
 
-/** The end of that day here, as an instant. @param {string} day "2026-12-31" @returns {string | null} */
-export function endOfDay(day) {
-  const end = new Date(`${day}T23:59:59`);
-  return Number.isNaN(end.getTime()) ? null : end.toISOString();
-}
-
-/** An instant's day here, as `<input type="date">` has it. @param {Date} date */
-export function dayOf(date) {
-  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
-}
-
 /** A link that a code can lead to. @param {string} text @returns {URL | null} */
 export function webLink(text) {
   if (!/^https?:\/\/./i.test(text.trim())) return null;

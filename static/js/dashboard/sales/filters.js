@@ -1,6 +1,7 @@
 /** The filter of the list of orders; kept in the page's address, so that it survives a reload and can be shared. */
 import { button, h } from '../../common/dom.js';
 import { api } from '../api.js';
+import { startOf } from '../days.js';
 
 const STATUSES = /** @type {const} */ (['placed', 'paid', 'fulfilled', 'cancelled', 'refunded']);
 const NAMES = /** @type {const} */ (['q', 'status', 'session_id', 'from', 'to']);
@@ -8,12 +9,6 @@ const NAMES = /** @type {const} */ (['q', 'status', 'session_id', 'from', 'to'])
 const TYPING_MS = 300;
 /** The most that one page of the list of sessions gives. */
 const MOST_SESSIONS = 200;
-
-/** The begin of a day of the reader's calendar. @param {string} day 2026-11-21 @param {number} [later] days */
-function startOf(day, later = 0) {
-  const [year, month, date] = day.split('-').map(Number);
-  return new Date(year, month - 1, date + later).toISOString();
-}
 
 /** @param {() => void} onChange */
 export function createFilters(onChange) {

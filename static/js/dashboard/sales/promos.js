@@ -4,6 +4,7 @@ import { bindText, formatDate, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { percent } from '../../common/sums.js';
 import { api } from '../api.js';
+import { dayOf, startOf } from '../days.js';
 import { openDialog } from '../dialog.js';
 import { errorText } from '../states.js';
 import { field, live, toggle } from '../studio/words.js';
@@ -83,19 +84,6 @@ export function promoSection(url, { promos, sessions, currency }) {
   );
 }
 
-/** The begin of a day of the reader's calendar. @param {string} day @param {number} [later] days */
-function startOf(day, later = 0) {
-  const [year, month, date] = day.split('-').map(Number);
-  return new Date(year, month - 1, date + later).toISOString();
-}
-
-/** The day of a moment as a field takes it. @param {string | null | undefined} moment @param {number} [earlier] ms */
-function dayOf(moment, earlier = 0) {
-  if (!moment) return '';
-  const at = new Date(new Date(moment).getTime() - earlier);
-  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
-}
-
 /** @param {{ url: string, promo: Promo | null, sessions: Session[], currency: string | null, onSaved: () => void }} options */
 function promoDialog({ url, promo, sessions, currency, onSaved }) {
   const unit = promo?.currency ?? currency;
@@ -127,8 +115,10 @@ function promoDialog({ url, promo, sessions, currency, onSaved }) {
     h('option', { value: '', text: ['promos.session.all'] }),
     ...sessions.map((each) => h('option', { value: each.id, selected: each.id === promo?.session_id }, each.name)),
   );
-  const from = h('input', { class: 'input', type: 'date', value: dayOf(promo?.from) });
-  const until = h('input', { class: 'input', type: 'date', value: dayOf(promo?.until, 1) });
+  const from = h('input', { class: 'input', type: 'date', value: promo?.from ? dayOf(new Date(promo.from)) : '' });
+  // The day that is named counts to its end: the code ends with the next one.
+  const last = promo?.until ? dayOf(new Date(new Date(promo.until).getTime() - 1)) : '';
+  const until = h('input', { class: 'input', type: 'date', value: last });
   const most = h('input', { class: 'input', type: 'text', inputmode: 'numeric', value: promo?.most_uses ? String(promo.most_uses) : '' });
   const once = toggle({ label: ['promos.once'], checked: promo?.once_per_email ?? false });
   const active = toggle({ label: ['promos.active'], checked: promo?.active ?? true });
@@ -184,7 +174,6 @@ function promoDialog({ url, promo, sessions, currency, onSaved }) {
       amount: isAmount ? number : null,
       session_id: session.value || null,
       from: from.value ? startOf(from.value) : null,
-      // The day that is named counts to its end.
       until: until.value ? startOf(until.value, 1) : null,
       most_uses: most.value.trim() ? Number(most.value) : null,
       once_per_email: once.input.checked,

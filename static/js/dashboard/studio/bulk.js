@@ -4,14 +4,13 @@
  */
 import { toast } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
+import { portions } from '../../common/portions.js';
 import { offerUndo } from '../../common/undo.js';
 import '../messages/narrowing.js';
 import { api } from '../api.js';
 import { confirm } from '../dialog.js';
 import { errorText } from '../states.js';
 
-/** The server's limit for one change of many. */
-const BATCH = 500;
 const PORTION_MS = 120_000;
 
 /** @typedef {'select' | 'hide' | 'bin' | 'restore' | 'delete' | 'chapter' | 'retry' | 'overrule' | 'leave_to_couple'} Action */
@@ -24,8 +23,8 @@ const PORTION_MS = 120_000;
 async function changeMany(sessionId, ids, action, more = {}) {
   /** @type {Left[]} */
   const left = [];
-  for (let at = 0; at < ids.length; at += BATCH) {
-    const body = { photo_ids: ids.slice(at, at + BATCH), action, ...more };
+  for (const portion of portions(ids)) {
+    const body = { photo_ids: portion, action, ...more };
     const answer = await api.post(`/api/photo-sessions/${sessionId}/photos/batch`, body, { timeout: PORTION_MS });
     left.push(...(answer.failed ?? []));
   }

@@ -2,6 +2,7 @@
 import '../messages/marks.js';
 import { h, toast } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
+import { portions } from '../../common/portions.js';
 import { offerUndo } from '../../common/undo.js';
 import { api } from '../api.js';
 import { openDialog } from '../dialog.js';
@@ -12,8 +13,6 @@ import { errorText } from '../states.js';
 
 export const COLOURS = /** @type {const} */ (['red', 'yellow', 'green', 'blue', 'purple']);
 const REJECTED = -1;
-/** The server's limit for one change of many. */
-const BATCH = 500;
 /** As in Lightroom; purple has no key there either. @type {Record<string, string>} */
 const LABEL_KEYS = { 6: 'red', 7: 'yellow', 8: 'green', 9: 'blue' };
 
@@ -46,8 +45,7 @@ export function createMarker(sessionId, show) {
   /** @param {string[]} ids @param {Mark} mark */
   async function send(ids, mark) {
     const before = [];
-    for (let at = 0; at < ids.length; at += BATCH)
-      before.push(...(await api.post(path, { photo_ids: ids.slice(at, at + BATCH), ...mark })).before);
+    for (const portion of portions(ids)) before.push(...(await api.post(path, { photo_ids: portion, ...mark })).before);
     show(ids, shown(mark));
     return before;
   }

@@ -1,6 +1,7 @@
 /** What narrows and orders the studio's list of photos. All of it stands in the page's address, so that it survives a reload. */
 import { h } from '../../common/dom.js';
 import { bindText } from '../../common/i18n.js';
+import { filterChips } from '../chips.js';
 import '../messages/narrowing.js';
 import '../messages/people.js';
 import { COLOURS } from './marks.js';
@@ -39,25 +40,15 @@ export function createNarrowing({ onChange }) {
   /** Of one list of a guest or the couple. @type {string | null} */
   let list = null;
 
-  const chips = h(
-    'div',
-    { class: 'chips', role: 'group', label: ['photos.filter'] },
-    ...Object.keys(FILTERS).map((name) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'chip',
-          'data-filter': name,
-          onClick: () => {
-            filter = name;
-            changed();
-          },
-        },
-        h('span', { text: [`photos.filter.${name}`] }),
-      ),
-    ),
-  );
+  const chips = filterChips({
+    names: Object.keys(FILTERS),
+    label: 'photos.filter',
+    text: (name) => `photos.filter.${name}`,
+    onChoose: (name) => {
+      filter = name;
+      changed();
+    },
+  });
   const name = words('photos.name');
   const tag = words('photos.tag');
   const company = select('photos.company', [
@@ -95,7 +86,7 @@ export function createNarrowing({ onChange }) {
   function words(key) {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let typing;
-    const input = h('input', {
+    return h('input', {
       class: 'input input-small photos-tag',
       type: 'search',
       placeholder: [key],
@@ -106,7 +97,6 @@ export function createNarrowing({ onChange }) {
         typing = setTimeout(changed, TYPING_MS);
       },
     });
-    return input;
   }
 
   /** @param {string} label @param {[string, string][]} options values and their messages */
@@ -140,8 +130,7 @@ export function createNarrowing({ onChange }) {
   }
 
   function drawChips() {
-    for (const chip of chips.children)
-      chip.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (chip).dataset.filter === filter));
+    chips.mark(filter);
     onePerson.hidden = person === null;
     oneList.hidden = list === null;
   }
@@ -186,7 +175,7 @@ export function createNarrowing({ onChange }) {
 
   drawChips();
   return {
-    chips,
+    chips: chips.element,
     controls: h('div', { class: 'photos-narrow' }, name, tag, company, label, chapter, credit, sort),
     onePerson,
     oneList,
@@ -221,7 +210,7 @@ export function createNarrowing({ onChange }) {
     },
     /** @param {number} n photos in the bin */
     setBin(n) {
-      const chip = /** @type {HTMLElement} */ (chips.querySelector('[data-filter="bin"]'));
+      const chip = /** @type {HTMLElement} */ (chips.chips.get('bin'));
       chip.hidden = n === 0 && filter !== 'bin';
       bindText(/** @type {HTMLElement} */ (chip.firstChild), '', n > 0 ? ['photos.filter.bin.count', { n }] : ['photos.filter.bin']);
     },

@@ -1,6 +1,7 @@
 /** The rows of the upload: one file each, with its progress and what can be done about it. */
 import { h, icon } from '../../common/dom.js';
 import { currentLanguage, formatNumber, t } from '../../common/i18n.js';
+import { filterChips } from '../chips.js';
 import { formatBytes } from '../studio/words.js';
 import { isOver } from './queue.js';
 import { reasonKey } from './reasons.js';
@@ -36,34 +37,22 @@ export function createFileList(queue) {
     label: ['files.title'],
     makeRow: (/** @type {Entry} */ entry) => makeRow(queue, entry),
   });
-  const buttons = h(
-    'div',
-    { class: 'chips', role: 'group', label: ['files.filter'] },
-    ...Object.keys(FILTERS).map((name) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'chip',
-          'data-filter': name,
-          onClick: () => {
-            filter = name;
-            draw();
-          },
-        },
-        h('span', { text: [`filter.${name}`] }),
-        h('span', { class: 'chip-count' }),
-      ),
-    ),
-  );
+  const chips = filterChips({
+    names: Object.keys(FILTERS),
+    label: 'files.filter',
+    text: (name) => `filter.${name}`,
+    onChoose: (name) => {
+      filter = name;
+      draw();
+    },
+    more: () => [h('span', { class: 'chip-count' })],
+  });
   const nothing = h('p', { class: 'state', text: ['files.none'], hidden: true });
 
   function draw() {
-    for (const each of buttons.children) {
-      const name = /** @type {HTMLElement} */ (each).dataset.filter ?? 'all';
-      each.setAttribute('aria-pressed', String(name === filter));
-      /** @type {Element} */ (each.lastChild).textContent = formatNumber(queue.entries.filter(FILTERS[name]).length);
-    }
+    chips.mark(filter);
+    for (const [name, chip] of chips.chips)
+      /** @type {Element} */ (chip.lastChild).textContent = formatNumber(queue.entries.filter(FILTERS[name]).length);
     const shown = queue.entries.filter(FILTERS[filter]);
     nothing.hidden = shown.length > 0;
     list.element.hidden = shown.length === 0;
@@ -74,7 +63,7 @@ export function createFileList(queue) {
     element: h(
       'section',
       { class: 'section', label: ['files.title'] },
-      h('div', { class: 'section-head' }, h('h2', { text: ['files.title'] }), buttons),
+      h('div', { class: 'section-head' }, h('h2', { text: ['files.title'] }), chips.element),
       list.element,
       nothing,
     ),

@@ -3,6 +3,7 @@
  * hashes of one list a session. A browser does not let a page open the files again by itself; with
  * this list the photographer chooses the folder once more and only what is missing travels.
  */
+import { deviceStore } from '../../common/device_store.js';
 import { identity } from './queue.js';
 
 /** @typedef {import('./types.js').Entry} Entry */
@@ -10,40 +11,7 @@ import { identity } from './queue.js';
 /** @typedef {{ at: number, totals: Totals }} Last the account of the last upload that was finished */
 /** @typedef {{ session: string, files: [identity: string, name: string, sha256: string][], last?: Last }} Kept */
 
-const DATABASE = 'pixora-uploads';
-const STORE = 'lists';
-
-/** @type {Promise<IDBDatabase> | undefined} */
-let opened;
-
-function open() {
-  opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'session' });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  return opened;
-}
-
-/**
- * @template T
- * @param {IDBTransactionMode} mode
- * @param {(store: IDBObjectStore) => IDBRequest<T>} act
- * @returns {Promise<T | undefined>} undefined where the browser keeps nothing (private windows)
- */
-async function inStore(mode, act) {
-  try {
-    const database = await open();
-    return await new Promise((resolve, reject) => {
-      const request = act(database.transaction(STORE, mode).objectStore(STORE));
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-  } catch {
-    return undefined;
-  }
-}
+const inStore = deviceStore('pixora-uploads', 'lists', { keyPath: 'session' });
 
 /** @param {string} session @returns {Promise<Kept | undefined>} */
 export function recall(session) {
