@@ -224,9 +224,9 @@ impl CommentRows<'_> {
         .collect()
     }
 
-    /// The photos on which something was written under a consent.
+    /// The photo of each comment that was written under a consent.
     pub async fn written_under(&self, consent: ConsentId) -> Result<Vec<PhotoId>, StoreError> {
-        let sql = "SELECT DISTINCT photo_id FROM photo_comments WHERE consent_id = $1";
+        let sql = "SELECT photo_id FROM photo_comments WHERE consent_id = $1";
         let rows = sqlx::query(sql).bind(consent.to_string()).fetch_all(&self.0.reads).await?;
         rows.iter().map(|row| text(row, "photo_id")).collect()
     }
