@@ -44,7 +44,15 @@ export function allPhotosView(app) {
     onSelect: (ids) => selection.update(ids),
     shop: app.shop,
     hearts: () => app.hearts,
+    heading,
   });
+
+  /** The chapter that begins with a photo. @param {import('./types.js').Photo} photo @param {import('./types.js').Photo | undefined} before */
+  function heading(photo, before) {
+    const id = photo.chapter_id ?? null;
+    if (feed.narrowed.chapter || id === (before?.chapter_id ?? null)) return null;
+    return id ? (feed.chapters.get(id) ?? null) : h('span', { text: ['all.outside'] });
+  }
   const selection = createSelection(
     () => gallery,
     app,
@@ -112,6 +120,7 @@ export function allPhotosView(app) {
         wall: gallery,
         total: () => feed.total,
         hours: async () => (await app.api.hours(feed.narrowed)).hours,
+        chapters: async () => (feed.chapters.size && !feed.narrowed.chapter ? (await app.api.chapters()).chapters : []),
         has: (index) => feed.photos.length > index,
         more: async () => (await more(LARGE_PAGE)) && !feed.complete,
       });

@@ -11,6 +11,7 @@ import { frame } from '../common/frame.js';
 import { bindText, formatMoment, onLanguageChange, showTimesIn, t } from '../common/i18n.js';
 import { ApiError, createApi } from '../guest/api.js';
 import { createLive } from '../guest/live.js';
+import { createChapters } from './chapters.js';
 import { createControls, savedTaste } from './controls.js';
 import { Deck } from './deck.js';
 import { createStage, slideOf } from './stage.js';
@@ -68,7 +69,8 @@ function begin() {
     h('img', { src: `/api/v1/sessions/${session.id}/qr.svg`, alt: '', width: 320, height: 320 }),
     caption,
   );
-  const controls = createControls(taste, { step: (by) => void go(by), pause, paced: schedule, ordered, code: drawCode });
+  const chapters = createChapters({ read: api.chapters, changed: (list, chosen) => controls.setChapters(list, chosen) });
+  const controls = createControls(taste, { step: (by) => void go(by), pause, paced: schedule, ordered, code: drawCode, chapter: show });
   document
     .getElementById('app')
     ?.replaceChildren(
@@ -77,6 +79,7 @@ function begin() {
         { class: 'show', id: 'main' },
         h('h1', { class: 'visually-hidden' }, session.name),
         stage.element,
+        chapters.element,
         message,
         offline,
         code,
@@ -111,6 +114,23 @@ function begin() {
   function ordered() {
     deck.setOrder(taste.order);
     prepare();
+  }
+
+  /** Shows one chapter, or all of them. @param {string | null} chapter */
+  function show(chapter) {
+    chapters.choose(chapter);
+    startAnew();
+    void look();
+  }
+
+  /** The deck is dealt again with the next list. */
+  function startAnew() {
+    step++;
+    coming = false;
+    clearTimeout(timer);
+    prepared = null;
+    deck.update([]);
+    shown = null;
   }
 
   /** @param {string} id */
@@ -149,6 +169,7 @@ function begin() {
       coming = false;
       stage.show(slide);
       shown = id;
+      chapters.seen(slide.dataset.chapter ?? null, taste.order === 'time');
       say(null);
       offline.textContent = '';
     } catch (error) {
@@ -182,6 +203,7 @@ function begin() {
   function nothing() {
     shown = null;
     stage.clear();
+    chapters.clear();
     const { reveals_at: at } = session;
     if (at && Date.parse(at) > Date.now()) say(['show.reveals', { when: formatMoment(at) }], ['show.waiting.text']);
     else say(['show.waiting'], ['show.waiting.text']);
@@ -196,6 +218,7 @@ function begin() {
     clearTimeout(timer);
     prepared = null;
     stage.clear();
+    chapters.clear();
     deck.update([]);
     say(['show.closed'], ['show.closed.text']);
     drawCode();
@@ -214,7 +237,11 @@ function begin() {
   /** Takes the list of photos as it is now. */
   async function look() {
     try {
-      const { photo_ids: ids } = await api.idsForAll();
+      const { narrowed } = chapters;
+      const { photo_ids: ids } = await api.idsForAll(narrowed);
+      // Another chapter was chosen meanwhile; its own list comes.
+      if (narrowed.chapter !== chapters.narrowed.chapter) return;
+      await chapters.refresh();
       if (closed) session.facepass_enabled = (await api.status()).facepass_enabled;
       const wasClosed = closed;
       closed = false;
@@ -225,10 +252,17 @@ function begin() {
       else if (!shown && !coming) await go(1);
       else prepare();
     } catch (error) {
+      if (error instanceof ApiError && error.code === 'chapter_not_found') return forget();
       if (error instanceof ApiError && error.status === 404) return close();
       if (!(error instanceof ApiError)) throw error;
       if (!shown && !closed) bindText(offline, '', ['show.offline']);
     }
+  }
+
+  /** The chapter that is shown is there no more. */
+  async function forget() {
+    show(null);
+    await chapters.refresh(true).catch(() => {});
   }
 
   /** @type {number | undefined} */
