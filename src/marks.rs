@@ -146,7 +146,8 @@ impl Marks {
         let compute =
             Compute::start("marks", vec![(); threads.max(1)], Capacity { interactive: 256, batch: 64 })?;
         let weigher = |_: &BlobKey, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let kept = |bytes| Cache::builder().weigher(weigher).max_capacity(bytes).time_to_live(KEPT_FOR).build();
+        let kept =
+            |bytes| Cache::builder().weigher(weigher).max_capacity(bytes).time_to_live(KEPT_FOR).build();
         Ok(Self {
             store,
             blobs,

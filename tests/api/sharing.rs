@@ -131,7 +131,10 @@ async fn the_picture_beside_a_link_has_the_shape_of_messengers_and_cuts_no_head(
         }
         let path = media(&shoot.preview("").await.expect("there is one"));
         let answer = shoot.app.get(&path).await;
-        assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"]), (200, &"image/jpeg".parse().unwrap()));
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["content-type"]),
+            (200, &"image/jpeg".parse().unwrap())
+        );
         let jpeg = answer.bytes().await.unwrap();
         assert!(jpeg.len() <= 300_000, "{} bytes", jpeg.len());
         let header = imaging::read_header(&jpeg).expect("a JPEG");

@@ -224,8 +224,20 @@ export function allPhotosView(app) {
     if (!feed.complete) observer.observe(foot);
   }
 
+  /** Photos were taken away, perhaps some that are not loaded. */
+  async function recount() {
+    const { total } = await app.api.photos(null, 1, feed.narrowed).catch(() => feed);
+    if (isLeft || total >= feed.total) return;
+    feed.total = total;
+    drawCount();
+  }
+
+  /** How many photos guests saw when that was last told. */
+  let ready = feed.isPart ? Infinity : feed.total;
   const unwatch = app.live.on(({ type, data }) => {
     if (type !== 'counts' || !feed.started) return;
+    if (data.ready < ready) void recount();
+    ready = data.ready;
     // What comes may be of anybody.
     if (feed.isPart) return;
     const more = data.ready - feed.total;
