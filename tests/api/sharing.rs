@@ -177,6 +177,28 @@ async fn the_picture_beside_a_link_has_the_shape_of_messengers_and_cuts_no_head(
 }
 
 #[tokio::test]
+async fn the_picture_beside_a_link_carries_the_mark_that_guests_see() {
+    let shoot = shoot().await;
+    let studio = shoot.app.studio().await;
+    let admin = shoot.app.user(Role::Admin, &[studio]).await;
+    shoot.change(json!({ "cover_photo_id": shoot.cover, "previews": "cover" })).await;
+    let picture = async || {
+        let seen = shoot.preview("").await.expect("there is one");
+        let path = format!("/media{}", seen.split_once("/media").unwrap().1);
+        let answer = shoot.app.get(&path).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        (path, answer.bytes().await.unwrap())
+    };
+    let (clean_path, clean) = picture().await;
+    let mark = json!({ "kind": "text", "text": "Light & Shade", "opacity": 60, "logo_png_base64": null });
+    let set = shoot.app.send_as(&admin, Method::PUT, &format!("/api/studios/{studio}/watermark"), mark).await;
+    assert_eq!(set.status(), 200);
+    let (path, marked) = picture().await;
+    assert_ne!((&path, &marked), (&clean_path, &clean));
+    assert_problem(shoot.app.get(&clean_path).await, 404, "photo_not_found").await;
+}
+
+#[tokio::test]
 async fn the_page_of_a_photo_is_shut_with_its_gallery() {
     let shoot = shoot().await;
     let open = shoot.page(&shoot.photo()).await;

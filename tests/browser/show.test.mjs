@@ -329,6 +329,9 @@ test('a chapter that begins is named, one of them may be shown alone, and one th
   await page.getByLabel('Chapter', { exact: true }).waitFor({ state: 'hidden' });
   await page.keyboard.press('ArrowRight');
   await seenAfter(page, ids[1]);
+  await page.goto(`${link()}?chapter=nonsense`);
+  await seen(page);
+  assert.equal(new URL(page.url()).search, '');
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -22,6 +22,8 @@ const LIST_MS = 5_000;
 const LOOK_MS = 15_000;
 /** Beyond what is told, in case something was missed: every so many looks. */
 const EVERY = 8;
+/** The chapter in the address is gone, or never was one. */
+const NO_CHAPTER = ['chapter_not_found', 'malformed_id'];
 /** After a lost network. */
 const AGAIN_MS = 4_000;
 
@@ -252,7 +254,7 @@ function begin() {
       else if (!shown && !coming) await go(1);
       else prepare();
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'chapter_not_found') return forget();
+      if (error instanceof ApiError && NO_CHAPTER.includes(error.code)) return forget();
       if (error instanceof ApiError && error.status === 404) return close();
       if (!(error instanceof ApiError)) throw error;
       if (!shown && !closed) bindText(offline, '', ['show.offline']);
