@@ -51,7 +51,7 @@ pub use choice::{ChoiceKind, ChoiceList};
 pub use colour::{Colour, Tones};
 pub use comment::{CommentState, CommentText, Comments, LONGEST_COMMENT, visible_words};
 pub use consent::ConsentPurpose;
-pub use crop::kept_by_crops;
+pub use crop::{kept_by_crops, part_of_shape};
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};

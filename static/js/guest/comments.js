@@ -129,6 +129,8 @@ export function createComments(app) {
         draw?.();
         if (open) panel?.show(photoShown());
       });
+      // The opening movement ends where the photo was to be before.
+      viewer.on('openingAnimationEnd', () => open && viewer.updateSize(true));
       viewer.on('destroy', () => {
         panel?.dispose();
         panel = draw = null;
