@@ -182,7 +182,7 @@ test('a guest writes, the studio shows and answers it, and other guests read it 
   const own = olga.page.locator('.comment', { hasText: 'How lovely!' });
   await own.getByText('Thank you, Olga!').waitFor();
   await own.getByRole('button', { name: 'Take back' }).click();
-  await olga.page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+  await olga.page.locator('dialog').getByRole('button', { name: 'Take back' }).click();
   await olga.page.getByText('The comment is erased').waitFor();
   await own.waitFor({ state: 'detached' });
   await olga.context.close();
@@ -257,7 +257,7 @@ test('without a network the words stay, and what is wrong is said', async () => 
   // With the consent all goes, and it is asked again.
   await page.getByText('What I agreed to').click();
   await page.getByRole('button', { name: 'Take all back' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Take all back' }).click();
+  await page.locator('dialog').getByRole('button', { name: 'Take all back' }).click();
   await page.getByText('All that you have written is erased').waitFor();
   await page.getByText('Nobody has written here yet').waitFor();
   await page.getByLabel('Your comment').fill('Third');
@@ -286,7 +286,7 @@ test('a couple takes away what others wrote', async () => {
   await page.locator('.gallery .tile-link').first().click();
   await toggle(page).click();
   await page.locator('.comment', { hasText: 'For the couple to see' }).getByRole('button', { name: 'Take away' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click();
+  await page.locator('dialog').getByRole('button', { name: 'Take away' }).click();
   await page.getByText('The comment was taken away').waitFor();
   await guest.page.getByText('The photographer has not taken it').waitFor();
   await context.close();
