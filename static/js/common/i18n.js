@@ -91,6 +91,11 @@ export async function catalogue(area) {
   Object.assign(messages, words);
 }
 
+/** An area's words in every language, by language. @param {string} area @returns {Promise<Record<Language, Messages>>} */
+export async function inEveryLanguage(area) {
+  return Object.fromEntries(await Promise.all(LANGUAGES.map(async (of) => [of, await load(of, area)])));
+}
+
 /** Formatters that were made, by kind, locale and options: making one takes as long as some thousand uses. @type {Map<string, any>} */
 const formatters = new Map();
 

@@ -18,8 +18,8 @@ export const cartUrl = (token) => `/api/carts/${encodeURIComponent(token)}`;
 
 /** @typedef {ReturnType<typeof createCart>} CartState */
 
-/** @param {string} sessionId */
-export function createCart(sessionId) {
+/** @param {string} sessionId @param {(priceId: string) => boolean} isPart whether that is a part of a package, which is not counted by itself */
+export function createCart(sessionId, isPart) {
   const storageKey = `pixora.cart.${sessionId}`;
   /** Storage is blocked in some in-app browsers: there the cart lasts as long as the page. @type {string | null} */
   let token = stored();
@@ -139,6 +139,14 @@ export function createCart(sessionId) {
     get wayId() {
       return cart?.shipping_id ?? null;
     },
+    /** The packages in it, with what they hold. */
+    get packages() {
+      return cart?.packages ?? [];
+    },
+    /** Photos that are missing in its packages. */
+    get missing() {
+      return this.packages.reduce((sum, { missing }) => sum + missing, 0);
+    },
     get bundlePhotos() {
       return cart?.bundle_photos ?? 0;
     },
@@ -155,8 +163,9 @@ export function createCart(sessionId) {
 
     /** How many things are in it, those on their way included. */
     get count() {
-      const known = new Map(this.lines.map((line) => [keyOf(line.price_id, line.photo_id), line.quantity]));
-      for (const [key, item] of wanted) known.set(key, item.quantity);
+      const bought = this.lines.filter((line) => !line.package_id);
+      const known = new Map(bought.map((line) => [keyOf(line.price_id, line.photo_id), line.quantity]));
+      for (const [key, item] of wanted) if (!isPart(item.price_id)) known.set(key, item.quantity);
       return [...known.values()].reduce((sum, each) => sum + each, 0);
     },
 
@@ -164,6 +173,14 @@ export function createCart(sessionId) {
     quantity(priceId, photoId) {
       const asked = wanted.get(keyOf(priceId, photoId));
       return asked?.quantity ?? this.lines.find((line) => line.price_id === priceId && line.photo_id === photoId)?.quantity ?? 0;
+    },
+
+    /** How many photos a part of a package has, those on their way included. @param {string} priceId */
+    chosen(priceId) {
+      const lines = this.lines.filter((line) => line.price_id === priceId);
+      const known = new Map(lines.map((line) => [keyOf(priceId, line.photo_id), line.quantity]));
+      for (const [key, item] of wanted) if (item.price_id === priceId) known.set(key, item.quantity);
+      return [...known.values()].reduce((sum, each) => sum + each, 0);
     },
 
     /** Sets quantities. @param {Item[]} items @throws {ApiError} when the server did not take them; the cart is as before */
@@ -193,6 +210,8 @@ export function createCart(sessionId) {
     },
     /** It has become an order, or is no more. */
     forget,
+    /** Has every listener look again. */
+    tell,
     /** @param {() => void} listener @returns {() => void} stops */
     on(listener) {
       listeners.add(listener);

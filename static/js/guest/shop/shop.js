@@ -8,12 +8,15 @@ import { ApiError } from '../api.js';
 import { addIcons, button, h, icon, iconButton, iconMarkup, toast } from '../../common/dom.js';
 import { bindText, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
+import { thumb } from '../../common/thumb.js';
 import { createCart } from './cart.js';
 import { said } from './failure.js';
 
 /** @typedef {import('../types.js').App} App */
 /** @typedef {import('../types.js').Photo} Photo */
 /** @typedef {import('../types.js').PriceList} PriceList */
+/** @typedef {import('../types.js').Price} Price */
+/** @typedef {import('../types.js').Part} Part */
 /** @typedef {Awaited<ReturnType<typeof createShop>>} Shop */
 
 /**
@@ -33,18 +36,30 @@ addIcons({
 /** @param {App} app @param {PriceList} first */
 export async function createShop(app, first) {
   let list = first;
-  const cart = createCart(app.session.id);
+  const cart = createCart(app.session.id, (id) => packages().some(({ parts }) => parts?.some((part) => part.id === id)));
+  /** The part of a package that photos go into with one press. @type {{ price: Price, part: Part } | null} */
+  let filling = null;
+  /** @type {ReturnType<typeof import('./packages.js').fillingBar> | null} */
+  let fillingBar = null;
   await loadStyles('shop');
 
   /** @param {number} amount */
   const money = (amount) => formatMoney(amount, list.currency ?? '');
   const digital = () => list.prices.find((price) => price.kind === 'digital') ?? null;
   /** The items that can be bought of one photo. */
-  const ofPhoto = () => list.prices.filter((price) => price.kind !== 'bundle');
+  const ofPhoto = () => list.prices.filter((price) => price.kind === 'digital' || price.kind === 'print');
+  const packages = () => list.prices.filter((price) => price.kind === 'package');
   const bundle = () => list.prices.find((price) => price.kind === 'bundle') ?? null;
-  const bundleChosen = () => list.prices.some((price) => price.kind === 'bundle' && cart.quantity(price.id, null) > 0);
+  /** @param {Price} price */
+  const holdsAll = ({ kind, parts }) => kind === 'bundle' || Boolean(parts?.some((part) => part.kind === 'bundle'));
+  const bundleChosen = () => list.prices.some((price) => holdsAll(price) && cart.quantity(price.id, null) > 0);
   /** @param {Photo} photo */
-  const chosen = (photo) => bundleChosen() || ofPhoto().some((price) => cart.quantity(price.id, photo.photo_id) > 0);
+  const chosen = ({ photo_id: id }) =>
+    filling
+      ? cart.quantity(filling.part.id ?? '', id) > 0
+      : bundleChosen() ||
+        ofPhoto().some((price) => cart.quantity(price.id, id) > 0) ||
+        packages().some(({ parts }) => parts?.some((part) => cart.quantity(part.id ?? '', id) > 0));
 
   /** Says why the cart stayed as it was. @param {import('./cart.js').Item[]} items @returns {Promise<boolean>} */
   async function set(items) {
@@ -64,6 +79,36 @@ export async function createShop(app, first) {
     await cart.read().catch(() => {});
   }
 
+  /** Photos that a part of a package still takes. @param {string} partId */
+  function room(partId) {
+    const of = packages().find(({ parts }) => parts?.some((part) => part.id === partId));
+    const part = of?.parts?.find((each) => each.id === partId);
+    return of && part ? part.quantity * cart.quantity(of.id, null) - cart.chosen(partId) : 0;
+  }
+
+  /** Puts photos into a part of a package, as many as it takes, or takes them out. @param {string} partId @param {string[]} ids @param {number} quantity */
+  async function put(partId, ids, quantity) {
+    const fresh = quantity ? ids.filter((id) => cart.quantity(partId, id) === 0) : ids;
+    const fit = quantity ? fresh.slice(0, Math.max(0, room(partId))) : fresh;
+    if (fit.length > 0 && !(await set(fit.map((id) => ({ price_id: partId, photo_id: id, quantity }))))) return;
+    if (fit.length < fresh.length) toast(['package.full']);
+  }
+
+  /** @param {string | null} packageId @param {string} [partId] */
+  async function fill(packageId, partId) {
+    const price = packages().find(({ id }) => id === packageId);
+    const part = price?.parts?.find(({ id }) => id === partId);
+    filling = price && part ? { price, part } : null;
+    if (filling && !fillingBar) {
+      const { fillingBar: create } = await import('./packages.js');
+      fillingBar = create({ onDone: () => go('cart') });
+    }
+    bar.replaceChildren(filling && fillingBar ? fillingBar.element : barButton);
+    drawCount();
+    // The tiles say what is in the part now.
+    cart.tell();
+  }
+
   /** @param {import('../types.js').ViewName} view */
   function go(view) {
     const { viewer = false, sheet = false } = history.state ?? {};
@@ -76,8 +121,9 @@ export async function createShop(app, first) {
 
   /** One price alone needs no question. @param {Photo} photo */
   async function choose(photo) {
+    if (filling?.part.id) return void put(filling.part.id, [photo.photo_id], chosen(photo) ? 0 : 1);
     const prices = ofPhoto();
-    if (prices.length === 1 && prices[0].kind === 'digital' && !bundle()) {
+    if (prices.length === 1 && prices[0].kind === 'digital' && !bundle() && packages().length === 0) {
       const quantity = cart.quantity(prices[0].id, photo.photo_id) ? 0 : 1;
       return void set([{ price_id: prices[0].id, photo_id: photo.photo_id, quantity }]);
     }
@@ -91,8 +137,9 @@ export async function createShop(app, first) {
 
   /** @param {string[]} ids */
   async function addAll(ids) {
+    if (filling?.part.id) return put(filling.part.id, ids, 1);
     const price = digital();
-    if (!price) return;
+    if (!price) return go('cart');
     const items = ids.map((id) => ({ price_id: price.id, photo_id: id, quantity: 1 }));
     if (await set(items)) toast(['cart.added', { n: items.length }]);
   }
@@ -106,11 +153,14 @@ export async function createShop(app, first) {
   const opener = h('button', { type: 'button', class: 'icon-button cart-open', onClick: () => go('cart') }, icon('cart'), badge);
   const barText = h('span', { class: 'cart-bar-count' });
   const barTotal = h('span', { class: 'cart-bar-total' });
-  const bar = h(
-    'aside',
-    { class: 'cart-bar', label: ['cart.title'], hidden: true },
-    h('button', { type: 'button', class: 'button button-primary button-wide', onClick: () => go('cart') }, icon('cart'), barText, barTotal),
+  const barButton = h(
+    'button',
+    { type: 'button', class: 'button button-primary button-wide', onClick: () => go('cart') },
+    icon('cart'),
+    barText,
+    barTotal,
   );
+  const bar = h('aside', { class: 'cart-bar', label: ['cart.title'], hidden: true }, barButton);
 
   function drawCount() {
     const n = cart.count;
@@ -120,6 +170,9 @@ export async function createShop(app, first) {
     bar.hidden = n === 0;
     bindText(barText, '', ['cart.count', { n }]);
     barTotal.textContent = cart.busy ? '…' : money(cart.total);
+    if (!filling) return;
+    const { price, part } = filling;
+    fillingBar?.draw(price.name, part, cart.chosen(part.id ?? ''), part.quantity * cart.quantity(price.id, null));
   }
 
   /**
@@ -182,16 +235,28 @@ export async function createShop(app, first) {
     },
     money,
     ofPhoto,
+    packages,
     bundle,
     bundleChosen,
     set,
+    put,
+    /** From now on a press on a photo puts it into that part of a package. */
+    fill,
+    /** Where a guest chooses photos. @returns {import('../types.js').ViewName} */
+    photosView: () => (app.result?.matches.length ? 'results' : 'all'),
+    /** The picture of a line, cut so that heads stay in it. @param {import('../types.js').CartLine} line */
+    thumb,
 
     /** @param {Photo} photo @param {number} index */
     tileButton(photo, index) {
       const element = iconButton('tile-buy', ['cart.photo', { i: index + 1 }], () => void choose(photo), 'cart');
-      mark(element, photo);
+      function draw() {
+        for (const name of ['aria-label', 'title']) bindText(element, name, [filling ? 'package.photo' : 'cart.photo', { i: index + 1 }]);
+        mark(element, photo);
+      }
+      draw();
       // Tiles come and go with their views; the listener goes with its tile.
-      const stop = cart.on(() => (element.isConnected ? mark(element, photo) : stop()));
+      const stop = cart.on(() => (element.isConnected ? draw() : stop()));
       return element;
     },
 
@@ -218,7 +283,7 @@ export async function createShop(app, first) {
       digital() &&
       button('button button-primary button-small', ['cart.all'], () => void addAll(photos().map((photo) => photo.photo_id)), 'cart'),
     /** @param {() => string[]} ids */
-    selectionButton: (ids) => digital() && iconButton('', ['cart.selected'], () => void addAll(ids()), 'cart'),
+    selectionButton: (ids) => (digital() ?? packages()[0]) && iconButton('', ['cart.selected'], () => void addAll(ids()), 'cart'),
 
     /** The photographer has taken a photo away. @param {string} id */
     async vanished(id) {
@@ -227,7 +292,10 @@ export async function createShop(app, first) {
       if (cart.gone) toast(['cart.gone', { n: cart.gone }]);
     },
 
-    cartView: () => view('cart', () => import('./cart_view.js')),
+    cartView() {
+      if (filling) void fill(null);
+      return view('cart', () => import('./cart_view.js'));
+    },
     checkoutView: () => view('checkout', () => import('./checkout_view.js')),
   };
   /** @type {Context} */
