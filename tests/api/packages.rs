@@ -48,7 +48,7 @@ async fn studio() -> Studio {
     let session = app.session().await;
     let mut photos = Vec::new();
     for name in ["a.jpg", "b.jpg", "c.jpg", "d.jpg"] {
-        photos.push(app.photo(session, name).await.id);
+        photos.push(crate::downloads::photo(&app, session, name).await.id);
     }
     Studio { app, id, admin, session, photos, list }
 }

@@ -33,6 +33,7 @@ async fn names_of_two_languages_are_read_as_they_were() {
     let folder = tempfile::TempDir::new().unwrap();
     let url = database_url(folder.path()).await;
     let all = Migrator::new(std::path::Path::new("migrations")).await.unwrap();
+    sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(&url).await.unwrap();
     // As the program itself does it.
     let translated = |migration: &Migration| Migration {

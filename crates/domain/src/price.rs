@@ -70,10 +70,6 @@ impl Names {
         let english = self.0.get_key_value(&Language::English);
         english.or_else(|| self.0.first_key_value()).map(|(language, text)| (*language, text.as_str()))
     }
-
-    pub fn written(&self) -> impl Iterator<Item = (Language, &str)> {
-        self.0.iter().map(|(language, text)| (*language, text.as_str()))
-    }
 }
 
 /// What a package holds of one kind.

@@ -125,15 +125,11 @@ pub async fn show(
     Ok(Json(GuestPrices::new(list, language::of(&headers), visit.mark.is_some())))
 }
 
-/// A name by language: `{ "ru": …, "en": …, "de": … }`, one of them at least, each 1 to 100 characters. Answers always
-/// have `ru` and `en`, as clients of two languages expect it: where a studio has not written them, with the text that is
-/// read instead. Such a text is not kept when it is sent back.
+/// A name by language, one of them at least, each 1 to 100 characters. Answers have every language: where a studio has
+/// not written it, with the text that is read instead. Such a text is not kept when it is sent back.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NamesJson(BTreeMap<String, String>);
-
-/// The languages that every answer has.
-const ALWAYS: [Language; 2] = [Language::Russian, Language::English];
 
 impl NamesJson {
     /// `None` for a language that there is not.
@@ -144,13 +140,8 @@ impl NamesJson {
 
 impl From<&Names> for NamesJson {
     fn from(names: &Names) -> Self {
-        let always = ALWAYS.into_iter().map(|language| (language, names.of(language)));
-        Self(
-            always
-                .chain(names.written())
-                .map(|(language, text)| (language.to_string(), text.to_owned()))
-                .collect(),
-        )
+        let text = |language: &Language| (language.to_string(), names.of(*language).to_owned());
+        Self(Language::ALL.iter().map(text).collect())
     }
 }
 
@@ -158,9 +149,8 @@ impl PartialSchema for NamesJson {
     fn schema() -> RefOr<Schema> {
         let text =
             || ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(100));
-        let object = ObjectBuilder::new().description(Some(
-            "A name by language; one at least is sent, `ru` and `en` are always answered.",
-        ));
+        let object = ObjectBuilder::new()
+            .description(Some("A name by language. One at least is sent; answers have all of them."));
         let with = |object: ObjectBuilder, language: &Language| object.property(language.as_str(), text());
         Language::ALL.iter().fold(object, with).into()
     }

@@ -6,15 +6,15 @@ import { field } from '../studio/words.js';
 /** @typedef {Record<string, string>} Names by language */
 
 /**
- * What a studio has written. The server answers `en` also where nobody wrote it, with what is read instead, and does not
- * keep a text that is read anyway. A field that would show such a text is empty here and shows it as its placeholder, so
- * that it follows when the text is changed.
+ * What a studio has written. The server answers every language, with what is read instead where nobody wrote it, and does not
+ * keep such a text. A field of another language that would show one is empty here and shows it as its placeholder, so that
+ * it follows when the text is changed.
  * @param {Names} name @param {string} own the reader's language @returns {Names}
  */
 function written(name, own) {
-  const mine = name[own] || name.en || '';
-  const others = LANGUAGES.filter((language) => language !== own && name[language] && name[language] !== mine);
-  return Object.fromEntries([[own, mine], ...others.map((language) => [language, name[language]])]);
+  const isOne = new Set(Object.values(name)).size === 1;
+  const kept = LANGUAGES.filter((language) => language === own || (!isOne && (language === 'en' || name[language] !== name.en)));
+  return Object.fromEntries(kept.map((language) => [language, name[language] ?? '']));
 }
 
 /** @param {{ name: Names, onInput: () => void }} options */

@@ -8,13 +8,19 @@ import { priceName } from './price_row.js';
 
 /**
  * There is nothing to choose where nothing is sold.
- * @param {{ studioId: string, offered: string[] | null | undefined }} options `offered`: the prices that are offered now; all where it is nothing
+ * @param {{ studioId: string, offered: string[] | null | undefined, isTitled?: boolean }} options `offered`: the prices that are offered now;
+ *   all where it is nothing; `isTitled`: something above says what they are
  */
-export function priceChoice({ studioId, offered }) {
+export function priceChoice({ studioId, offered, isTitled = false }) {
   /** @type {HTMLInputElement[]} */
   let boxes = [];
   const list = h('div', { class: 'sold' });
-  const element = h('fieldset', { class: 'sold-here', hidden: true }, h('legend', { text: ['terms.sold'] }), list);
+  const element = h(
+    'fieldset',
+    { class: 'sold-here', hidden: true },
+    h('legend', { class: isTitled ? 'visually-hidden' : '', text: ['terms.sold'] }),
+    list,
+  );
 
   async function load() {
     /** @type {{ currency: string, prices: Price[] }} */

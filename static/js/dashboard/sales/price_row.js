@@ -20,9 +20,9 @@ import { partsEditor } from './parts.js';
 const SIZES = ['10×15 cm', '13×18 cm', '15×20 cm', '20×30 cm', '30×40 cm'];
 const ICONS = { digital: 'image', bundle: 'grid', print: 'receipt', package: 'box' };
 
-/** In the reader's language, else in English. @param {{ name: Record<string, string> }} price */
+/** In the reader's language; the server answers every one. @param {{ name: Record<string, string> }} price */
 export function priceName({ name }) {
-  return name[currentLanguage()] || name.en;
+  return name[currentLanguage()] ?? '';
 }
 
 /** "1 200,50" → 120050; null when it is no amount of this currency. @param {string} words @param {string} currency */

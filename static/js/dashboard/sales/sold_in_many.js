@@ -16,7 +16,7 @@ export function soldInMany(sessions, changed) {
   const [first] = sessions;
   // What they have in common stands there; where they differ, everything does.
   const isSame = sessions.every((session) => JSON.stringify(session.prices) === JSON.stringify(first.prices));
-  const choice = priceChoice({ studioId: first.studio_id, offered: isSame ? first.prices : null });
+  const choice = priceChoice({ studioId: first.studio_id, offered: isSame ? first.prices : null, isTitled: true });
   const state = h('p', { class: 'note', role: 'status' });
   const failed = h('p', { class: 'field-error', role: 'alert' });
   const submit = h('button', { type: 'submit', class: 'button button-primary button-small', disabled: true, text: ['sold.save'] });
@@ -35,7 +35,7 @@ export function soldInMany(sessions, changed) {
       submit,
     ),
   );
-  const dialog = openDialog({ title: ['terms.sold'], content: [form] });
+  const dialog = openDialog({ title: ['sessions.sold'], content: [form] });
   choice.loaded.then(
     (any) => (any ? (submit.disabled = false) : (state.textContent = t('sold.nothing'))),
     (error) => (failed.textContent = errorText(error)),

@@ -103,12 +103,12 @@ export function packageParts({ shop, cart, go }, priceId) {
       const next = element.querySelector('.package-part-head button');
       if (await setTo(0)) /** @type {HTMLElement | null} */ (next?.isConnected ? next : element.querySelector('button'))?.focus();
     }
-    return h('li', { class: 'package-photo' }, picture, remove, copies);
+    return h('li', { class: 'package-photo' }, h('span', { class: 'package-picture' }, picture, remove), copies);
   }
 
   /** @param {CartPackage['parts'][number]} part */
   function choose(part) {
-    shop.fill(priceId, part.id);
+    void shop.fill(priceId, part.id ?? '');
     go(shop.photosView());
   }
 
