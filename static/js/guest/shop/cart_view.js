@@ -4,6 +4,7 @@ import { button, h, icon, iconButton } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { offerUndo } from '../../common/undo.js';
 import { sumList } from '../../common/sums.js';
+import { thumb } from '../../common/thumb.js';
 import { createAttempts } from './attempt.js';
 import { packageOffers, packageParts } from './packages.js';
 import { promoField } from './promo.js';
@@ -54,7 +55,7 @@ export function draw(body, context) {
     const element = h(
       'li',
       { class: 'line' },
-      h('span', { class: 'line-photo' }, shop.thumb(line)),
+      h('span', { class: 'line-photo' }, thumb(line)),
       h('span', { class: 'line-words' }, h('span', { class: 'line-name' }, name), note),
       steps?.element,
       amount,

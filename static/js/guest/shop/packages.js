@@ -1,8 +1,9 @@
 /** Packages where the cart and a photo's prices show them: what they hold, and how far they are filled. */
 import './cart_messages.js';
-import { button, h, icon, iconButton } from '../../common/dom.js';
+import { button, h, icon, iconButton, toast } from '../../common/dom.js';
 import { bindText, t } from '../../common/i18n.js';
 import { partWords } from '../../common/order_words.js';
+import { thumb } from '../../common/thumb.js';
 import { stepper } from './stepper.js';
 
 /** @typedef {import('../types.js').Price} Price */
@@ -64,7 +65,8 @@ export function packageOffers({ shop, cart }) {
  * What is in a package of the cart: each part with its photos, and the way to choose them.
  * @param {Context} context @param {string} priceId of the package
  */
-export function packageParts({ shop, cart, go }, priceId) {
+export function packageParts(context, priceId) {
+  const { shop, cart, go } = context;
   const element = h('div', { class: 'package-parts' });
   /** The parts as they were drawn, so that the focus stays while nothing changes. */
   let shown = '';
@@ -94,7 +96,7 @@ export function packageParts({ shop, cart, go }, priceId) {
     const get = () => cart.quantity(line.price_id, line.photo_id);
     /** @param {number} quantity */
     const setTo = (quantity) => shop.set([{ price_id: line.price_id, photo_id: line.photo_id, quantity }]);
-    const picture = h('span', { class: 'line-photo' }, shop.thumb(line));
+    const picture = h('span', { class: 'line-photo' }, thumb(line));
     const most = Math.min(100, line.quantity + part.wanted - part.chosen);
     const copies = part.kind === 'print' && part.wanted > 1 ? stepper({ label, least: 1, most, get, set: setTo }).element : null;
     const remove = iconButton('package-remove', ['cart.remove', { label }], () => void take(), 'close');
@@ -108,7 +110,9 @@ export function packageParts({ shop, cart, go }, priceId) {
 
   /** @param {CartPackage['parts'][number]} part */
   function choose(part) {
-    void shop.fill(priceId, part.id ?? '');
+    const price = shop.packages().find(({ id }) => id === priceId);
+    if (!price) return;
+    shop.fill(createFilling(context, price, part));
     go(shop.photosView());
   }
 
@@ -127,7 +131,8 @@ export function packageParts({ shop, cart, go }, priceId) {
  * The rows of a package in the prices of one photo: to take it, and, once it is taken, to put the photo into its parts.
  * @param {Context} context @param {Price} price @param {import('../types.js').Photo} photo
  */
-export function packageRows({ shop, cart }, price, photo) {
+export function packageRows(context, price, photo) {
+  const { shop, cart } = context;
   const words = h('span', {});
   const take = h(
     'button',
@@ -158,7 +163,7 @@ export function packageRows({ shop, cart }, price, photo) {
     const id = /** @type {string} */ (part.id);
     const count = h('span', { class: 'option-note' });
     const put = h('button', { type: 'button', class: 'button button-quiet button-small option-take' });
-    put.addEventListener('click', () => void shop.put(id, [photo.photo_id], cart.quantity(id, photo.photo_id) ? 0 : 1));
+    put.addEventListener('click', () => void createFilling(context, price, part).press(photo.photo_id));
     const element = h('li', { class: 'option option-part' }, h('span', { class: 'option-words' }, count), h('span', {}), put);
 
     function drawRow() {
@@ -186,16 +191,54 @@ export function packageRows({ shop, cart }, price, photo) {
   return { elements: [head, ...parts.map((each) => each.element)], draw };
 }
 
-/** The bar over the photos while a part is filled. @param {{ onDone: () => void }} options */
-export function fillingBar({ onDone }) {
+/**
+ * @typedef {object} Filling
+ * @property {HTMLElement} bar over the photos; it says how far the part is filled
+ * @property {string} label the words of the button on a photo
+ * @property {(photo: string) => boolean} holds
+ * @property {(photo: string) => void} press puts the photo in or takes it out
+ * @property {(photos: string[]) => Promise<void>} add puts in as many as fit
+ * @property {() => void} draw
+ */
+
+/**
+ * What a press on a photo does while a part of a package is filled.
+ * @param {Context} context @param {Price} price of the package @param {Pick<import('../types.js').Part, 'id' | 'kind' | 'size' | 'quantity'>} part
+ * @returns {Filling}
+ */
+export function createFilling({ shop, cart, go }, price, part) {
+  const id = part.id ?? '';
   const count = h('span', { class: 'cart-bar-count' });
   const done = h('span', { class: 'cart-bar-total', text: ['package.done'] });
-  const element = h('button', { type: 'button', class: 'button button-primary button-wide', onClick: onDone }, icon('check'), count, done);
+  const bar = h(
+    'button',
+    { type: 'button', class: 'button button-primary button-wide', onClick: () => go('cart') },
+    icon('check'),
+    count,
+    done,
+  );
+  const wanted = () => part.quantity * cart.quantity(price.id, null);
+  /** @param {string} photo */
+  const holds = (photo) => cart.quantity(id, photo) > 0;
+  /** @param {string[]} photos @param {number} quantity */
+  const set = (photos, quantity) => shop.set(photos.map((photo) => ({ price_id: id, photo_id: photo, quantity })));
+
+  /** @param {string[]} photos */
+  async function add(photos) {
+    const fresh = photos.filter((photo) => !holds(photo));
+    const fit = fresh.slice(0, Math.max(0, wanted() - cart.chosen(id)));
+    if (fit.length > 0 && !(await set(fit, 1))) return;
+    if (fit.length < fresh.length) toast(['package.full']);
+  }
+
   return {
-    element,
-    /** @param {string} name of the package @param {import('../types.js').Part} part @param {number} chosen @param {number} wanted */
-    draw(name, part, chosen, wanted) {
-      count.textContent = `${name}: ${t('package.chosen', { n: chosen, part: partWords({ ...part, quantity: wanted }) })}`;
+    bar,
+    holds,
+    add,
+    label: 'package.photo',
+    press: (photo) => void (holds(photo) ? set([photo], 0) : add([photo])),
+    draw() {
+      count.textContent = `${price.name}: ${t('package.chosen', { n: cart.chosen(id), part: partWords({ ...part, quantity: wanted() }) })}`;
     },
   };
 }

@@ -8,7 +8,6 @@ import { ApiError } from '../api.js';
 import { addIcons, button, h, icon, iconButton, iconMarkup, toast } from '../../common/dom.js';
 import { bindText, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
-import { thumb } from '../../common/thumb.js';
 import { createCart } from './cart.js';
 import { said } from './failure.js';
 
@@ -16,7 +15,6 @@ import { said } from './failure.js';
 /** @typedef {import('../types.js').Photo} Photo */
 /** @typedef {import('../types.js').PriceList} PriceList */
 /** @typedef {import('../types.js').Price} Price */
-/** @typedef {import('../types.js').Part} Part */
 /** @typedef {Awaited<ReturnType<typeof createShop>>} Shop */
 
 /**
@@ -37,10 +35,8 @@ addIcons({
 export async function createShop(app, first) {
   let list = first;
   const cart = createCart(app.session.id, (id) => packages().some(({ parts }) => parts?.some((part) => part.id === id)));
-  /** The part of a package that photos go into with one press. @type {{ price: Price, part: Part } | null} */
+  /** What a press on a photo does while a part of a package is filled. @type {import('./packages.js').Filling | null} */
   let filling = null;
-  /** @type {ReturnType<typeof import('./packages.js').fillingBar> | null} */
-  let fillingBar = null;
   await loadStyles('shop');
 
   /** @param {number} amount */
@@ -56,7 +52,7 @@ export async function createShop(app, first) {
   /** @param {Photo} photo */
   const chosen = ({ photo_id: id }) =>
     filling
-      ? cart.quantity(filling.part.id ?? '', id) > 0
+      ? filling.holds(id)
       : bundleChosen() ||
         ofPhoto().some((price) => cart.quantity(price.id, id) > 0) ||
         packages().some(({ parts }) => parts?.some((part) => cart.quantity(part.id ?? '', id) > 0));
@@ -79,31 +75,10 @@ export async function createShop(app, first) {
     await cart.read().catch(() => {});
   }
 
-  /** Photos that a part of a package still takes. @param {string} partId */
-  function room(partId) {
-    const of = packages().find(({ parts }) => parts?.some((part) => part.id === partId));
-    const part = of?.parts?.find((each) => each.id === partId);
-    return of && part ? part.quantity * cart.quantity(of.id, null) - cart.chosen(partId) : 0;
-  }
-
-  /** Puts photos into a part of a package, as many as it takes, or takes them out. @param {string} partId @param {string[]} ids @param {number} quantity */
-  async function put(partId, ids, quantity) {
-    const fresh = quantity ? ids.filter((id) => cart.quantity(partId, id) === 0) : ids;
-    const fit = quantity ? fresh.slice(0, Math.max(0, room(partId))) : fresh;
-    if (fit.length > 0 && !(await set(fit.map((id) => ({ price_id: partId, photo_id: id, quantity }))))) return;
-    if (fit.length < fresh.length) toast(['package.full']);
-  }
-
-  /** @param {string | null} packageId @param {string} [partId] */
-  async function fill(packageId, partId) {
-    const price = packages().find(({ id }) => id === packageId);
-    const part = price?.parts?.find(({ id }) => id === partId);
-    filling = price && part ? { price, part } : null;
-    if (filling && !fillingBar) {
-      const { fillingBar: create } = await import('./packages.js');
-      fillingBar = create({ onDone: () => go('cart') });
-    }
-    bar.replaceChildren(filling && fillingBar ? fillingBar.element : barButton);
+  /** From now on photos go into a part of a package; nothing ends that. @param {import('./packages.js').Filling | null} next */
+  function fill(next) {
+    filling = next;
+    bar.replaceChildren(filling ? filling.bar : barButton);
     drawCount();
     // The tiles say what is in the part now.
     cart.tell();
@@ -121,7 +96,7 @@ export async function createShop(app, first) {
 
   /** One price alone needs no question. @param {Photo} photo */
   async function choose(photo) {
-    if (filling?.part.id) return void put(filling.part.id, [photo.photo_id], chosen(photo) ? 0 : 1);
+    if (filling) return filling.press(photo.photo_id);
     const prices = ofPhoto();
     if (prices.length === 1 && prices[0].kind === 'digital' && !bundle() && packages().length === 0) {
       const quantity = cart.quantity(prices[0].id, photo.photo_id) ? 0 : 1;
@@ -137,7 +112,7 @@ export async function createShop(app, first) {
 
   /** @param {string[]} ids */
   async function addAll(ids) {
-    if (filling?.part.id) return put(filling.part.id, ids, 1);
+    if (filling) return filling.add(ids);
     const price = digital();
     if (!price) return go('cart');
     const items = ids.map((id) => ({ price_id: price.id, photo_id: id, quantity: 1 }));
@@ -170,9 +145,7 @@ export async function createShop(app, first) {
     bar.hidden = n === 0;
     bindText(barText, '', ['cart.count', { n }]);
     barTotal.textContent = cart.busy ? '…' : money(cart.total);
-    if (!filling) return;
-    const { price, part } = filling;
-    fillingBar?.draw(price.name, part, cart.chosen(part.id ?? ''), part.quantity * cart.quantity(price.id, null));
+    filling?.draw();
   }
 
   /**
@@ -239,19 +212,15 @@ export async function createShop(app, first) {
     bundle,
     bundleChosen,
     set,
-    put,
-    /** From now on a press on a photo puts it into that part of a package. */
     fill,
     /** Where a guest chooses photos. @returns {import('../types.js').ViewName} */
     photosView: () => (app.result?.matches.length ? 'results' : 'all'),
-    /** The picture of a line, cut so that heads stay in it. @param {import('../types.js').CartLine} line */
-    thumb,
 
     /** @param {Photo} photo @param {number} index */
     tileButton(photo, index) {
       const element = iconButton('tile-buy', ['cart.photo', { i: index + 1 }], () => void choose(photo), 'cart');
       function draw() {
-        for (const name of ['aria-label', 'title']) bindText(element, name, [filling ? 'package.photo' : 'cart.photo', { i: index + 1 }]);
+        for (const name of ['aria-label', 'title']) bindText(element, name, [filling?.label ?? 'cart.photo', { i: index + 1 }]);
         mark(element, photo);
       }
       draw();
@@ -293,7 +262,7 @@ export async function createShop(app, first) {
     },
 
     cartView() {
-      if (filling) void fill(null);
+      if (filling) fill(null);
       return view('cart', () => import('./cart_view.js'));
     },
     checkoutView: () => view('checkout', () => import('./checkout_view.js')),
