@@ -36,7 +36,6 @@ export function append(element, children) {
 /** Stroke icons on a 24 × 24 grid, drawn in the text's colour. @type {Record<string, string>} */
 const ICONS = {
   face: 'M4 9V6.5A2.5 2.5 0 0 1 6.5 4H9M15 4h2.5A2.5 2.5 0 0 1 20 6.5V9M20 15v2.5a2.5 2.5 0 0 1-2.5 2.5H15M9 20H6.5A2.5 2.5 0 0 1 4 17.5V15M9 10v.8M15 10v.8M9 14.5c.8.9 1.8 1.3 3 1.3s2.2-.4 3-1.3',
-  box: 'M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8',
   grid: 'M4.5 4.5h6v8h-6zM13.5 4.5h6v5h-6zM13.5 12.5h6v7h-6zM4.5 15.5h6v4h-6z',
   back: 'M15 5l-7 7 7 7',
   close: 'M6 6l12 12M18 6L6 18',

@@ -50,8 +50,8 @@ function initialLanguage() {
   return wanted || 'en';
 }
 
-/** @param {Language} of @param {string} area @returns {Promise<Messages>} */
-function load(of, area) {
+/** The words of an area in a language. @param {Language} of @param {string} area @returns {Promise<Messages>} */
+export function load(of, area) {
   const path = `${of}/pages/${area}.json`;
   let asked = catalogues.get(path);
   if (!asked) {
@@ -89,11 +89,6 @@ export async function catalogue(area) {
     words = await load(of, area);
   } while (of !== language);
   Object.assign(messages, words);
-}
-
-/** An area's words in every language, by language. @param {string} area @returns {Promise<Record<Language, Messages>>} */
-export async function inEveryLanguage(area) {
-  return Object.fromEntries(await Promise.all(LANGUAGES.map(async (of) => [of, await load(of, area)])));
 }
 
 /** Formatters that were made, by kind, locale and options: making one takes as long as some thousand uses. @type {Map<string, any>} */

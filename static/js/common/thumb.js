@@ -1,5 +1,7 @@
 /** The small picture of a line of a cart or an order. */
-import { h, icon } from './dom.js';
+import { addIcons, h, icon } from './dom.js';
+
+addIcons({ box: 'M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8' });
 
 /**
  * Cut where no head is, as everywhere; an icon where the line has no picture.

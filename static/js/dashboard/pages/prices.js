@@ -2,7 +2,7 @@
 import '../messages/sales.js';
 import '../messages/studio.js';
 import { button, h, toast } from '../../common/dom.js';
-import { bindText, inEveryLanguage, onLanguageChange, t } from '../../common/i18n.js';
+import { LANGUAGES, bindText, load as words, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { offerUndo } from '../../common/undo.js';
 import { api, ApiError } from '../api.js';
@@ -49,7 +49,11 @@ export async function show(root, context) {
   const url = `/api/studios/${studio.id}/prices`;
   await load(
     body,
-    () => Promise.all([api.get(url), inEveryLanguage('dashboard_sales')]),
+    () =>
+      Promise.all([
+        api.get(url),
+        Promise.all(LANGUAGES.map(async (language) => [language, await words(language, 'dashboard_sales')])).then(Object.fromEntries),
+      ]),
     ([list, words]) => draw(url, list, words),
   );
 }

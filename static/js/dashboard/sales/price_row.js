@@ -2,6 +2,8 @@
 import { h, icon, iconButton } from '../../common/dom.js';
 import { bindText, currentLanguage, t } from '../../common/i18n.js';
 import { minorDigits } from '../../common/money.js';
+// The icon of a package.
+import '../../common/thumb.js';
 import { field, toggle } from '../studio/words.js';
 import { namesFields } from './names.js';
 import { partsEditor } from './parts.js';

@@ -111,6 +111,14 @@ export function createCart(sessionId, isPart) {
     tell();
   }
 
+  /** How many of these prices are in it, those on their way included. @param {(priceId: string) => boolean} counts */
+  function sum(counts) {
+    const known = new Map((cart?.lines ?? []).map((line) => [keyOf(line.price_id, line.photo_id), line]));
+    /** @type {Map<string, Item>} */
+    const all = new Map([...known, ...wanted]);
+    return [...all.values()].reduce((n, item) => n + (counts(item.price_id) ? item.quantity : 0), 0);
+  }
+
   return {
     get token() {
       return token;
@@ -143,10 +151,6 @@ export function createCart(sessionId, isPart) {
     get packages() {
       return cart?.packages ?? [];
     },
-    /** Photos that are missing in its packages. */
-    get missing() {
-      return this.packages.reduce((sum, { missing }) => sum + missing, 0);
-    },
     get bundlePhotos() {
       return cart?.bundle_photos ?? 0;
     },
@@ -163,24 +167,16 @@ export function createCart(sessionId, isPart) {
 
     /** How many things are in it, those on their way included. */
     get count() {
-      const bought = this.lines.filter((line) => !line.package_id);
-      const known = new Map(bought.map((line) => [keyOf(line.price_id, line.photo_id), line.quantity]));
-      for (const [key, item] of wanted) if (!isPart(item.price_id)) known.set(key, item.quantity);
-      return [...known.values()].reduce((sum, each) => sum + each, 0);
+      return sum((priceId) => !isPart(priceId));
     },
+
+    /** How many photos a part of a package has. @param {string} id */
+    chosen: (id) => sum((priceId) => priceId === id),
 
     /** @param {string} priceId @param {string | null} photoId null for the bundle */
     quantity(priceId, photoId) {
       const asked = wanted.get(keyOf(priceId, photoId));
       return asked?.quantity ?? this.lines.find((line) => line.price_id === priceId && line.photo_id === photoId)?.quantity ?? 0;
-    },
-
-    /** How many photos a part of a package has, those on their way included. @param {string} priceId */
-    chosen(priceId) {
-      const lines = this.lines.filter((line) => line.price_id === priceId);
-      const known = new Map(lines.map((line) => [keyOf(priceId, line.photo_id), line.quantity]));
-      for (const [key, item] of wanted) if (item.price_id === priceId) known.set(key, item.quantity);
-      return [...known.values()].reduce((sum, each) => sum + each, 0);
     },
 
     /** Sets quantities. @param {Item[]} items @throws {ApiError} when the server did not take them; the cart is as before */
@@ -223,4 +219,11 @@ export function createCart(sessionId, isPart) {
 /** Died of age, or was ordered in another tab: what is chosen now begins a new one. @param {unknown} error */
 function ended(error) {
   return error instanceof ApiError && (error.status === 404 || error.code === 'cart_ordered');
+}
+
+/** What the guest is told about a failure. @param {unknown} error @returns {import('../../common/i18n.js').Text | string} */
+export function said(error) {
+  if (!(error instanceof ApiError)) throw error;
+  if (error.code === 'network' || error.code === 'timeout') return ['cart.network'];
+  return error.detail || ['cart.failed'];
 }

@@ -6,7 +6,7 @@ import { offerUndo } from '../../common/undo.js';
 import { sumList } from '../../common/sums.js';
 import { thumb } from '../../common/thumb.js';
 import { createAttempts } from './attempt.js';
-import { packageOffers, packageParts } from './packages.js';
+import { packageOffers, packageParts, photosView } from './packages.js';
 import { promoField } from './promo.js';
 import { stepper } from './stepper.js';
 
@@ -37,7 +37,7 @@ export function draw(body, context) {
   let withdrawUndo = () => {};
 
   function morePhotos() {
-    app.go(shop.photosView());
+    app.go(photosView(app));
   }
 
   /** @param {CartLine} line */
@@ -109,9 +109,10 @@ export function draw(body, context) {
     if (cart.sums) sums.replaceChildren(sumList(cart.sums, ['cart.total']));
     promo.draw();
     sum.toggleAttribute('aria-busy', cart.busy);
-    order.disabled = cart.busy || cart.missing > 0;
-    missing.hidden = cart.missing === 0;
-    missing.textContent = cart.missing ? t('package.missing', { n: cart.missing }) : '';
+    const n = cart.packages.reduce((sum, each) => sum + each.missing, 0);
+    order.disabled = cart.busy || n > 0;
+    missing.hidden = n === 0;
+    missing.textContent = n ? t('package.missing', { n }) : '';
     full.hidden = lines.length === 0;
     none.hidden = lines.length > 0;
     // Told for as long as this view is open, also when the server has stopped telling.

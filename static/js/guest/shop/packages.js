@@ -14,6 +14,9 @@ import { stepper } from './stepper.js';
 /** "10 files + 5 prints 10×15 cm" @param {Price} price */
 export const contents = (price) => (price.parts ?? []).map(partWords).join(' + ');
 
+/** Where a guest chooses photos. @param {import('../types.js').App} app @returns {import('../types.js').ViewName} */
+export const photosView = (app) => (app.result?.matches.length ? 'results' : 'all');
+
 /** "7 of 10 files" @param {CartPackage['parts'][number]} part */
 const progress = (part) => t('package.chosen', { n: part.chosen, part: partWords({ ...part, quantity: part.wanted }) });
 
@@ -66,7 +69,7 @@ export function packageOffers({ shop, cart }) {
  * @param {Context} context @param {string} priceId of the package
  */
 export function packageParts(context, priceId) {
-  const { shop, cart, go } = context;
+  const { app, shop, cart, go } = context;
   const element = h('div', { class: 'package-parts' });
   /** The parts as they were drawn, so that the focus stays while nothing changes. */
   let shown = '';
@@ -113,7 +116,7 @@ export function packageParts(context, priceId) {
     const price = shop.packages().find(({ id }) => id === priceId);
     if (!price) return;
     shop.fill(createFilling(context, price, part));
-    go(shop.photosView());
+    go(photosView(app));
   }
 
   function draw() {

@@ -8,8 +8,7 @@ import { ApiError } from '../api.js';
 import { addIcons, button, h, icon, iconButton, iconMarkup, toast } from '../../common/dom.js';
 import { bindText, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
-import { createCart } from './cart.js';
-import { said } from './failure.js';
+import { createCart, said } from './cart.js';
 
 /** @typedef {import('../types.js').App} App */
 /** @typedef {import('../types.js').Photo} Photo */
@@ -34,7 +33,7 @@ addIcons({
 /** @param {App} app @param {PriceList} first */
 export async function createShop(app, first) {
   let list = first;
-  const cart = createCart(app.session.id, (id) => packages().some(({ parts }) => parts?.some((part) => part.id === id)));
+  const cart = createCart(app.session.id, (id) => list.prices.every((price) => price.id !== id));
   /** What a press on a photo does while a part of a package is filled. @type {import('./packages.js').Filling | null} */
   let filling = null;
   await loadStyles('shop');
@@ -46,16 +45,15 @@ export async function createShop(app, first) {
   const ofPhoto = () => list.prices.filter((price) => price.kind === 'digital' || price.kind === 'print');
   const packages = () => list.prices.filter((price) => price.kind === 'package');
   const bundle = () => list.prices.find((price) => price.kind === 'bundle') ?? null;
-  /** @param {Price} price */
-  const holdsAll = ({ kind, parts }) => kind === 'bundle' || Boolean(parts?.some((part) => part.kind === 'bundle'));
-  const bundleChosen = () => list.prices.some((price) => holdsAll(price) && cart.quantity(price.id, null) > 0);
+  /** A price and the parts of a package. @param {Price} price */
+  const within = (price) => [price, ...(price.parts ?? [])];
+  const bundleChosen = () =>
+    list.prices.some((price) => within(price).some(({ kind }) => kind === 'bundle') && cart.quantity(price.id, null) > 0);
   /** @param {Photo} photo */
-  const chosen = ({ photo_id: id }) =>
+  const chosen = ({ photo_id: photo }) =>
     filling
-      ? filling.holds(id)
-      : bundleChosen() ||
-        ofPhoto().some((price) => cart.quantity(price.id, id) > 0) ||
-        packages().some(({ parts }) => parts?.some((part) => cart.quantity(part.id ?? '', id) > 0));
+      ? filling.holds(photo)
+      : bundleChosen() || list.prices.some((price) => within(price).some(({ id }) => cart.quantity(id ?? '', photo) > 0));
 
   /** Says why the cart stayed as it was. @param {import('./cart.js').Item[]} items @returns {Promise<boolean>} */
   async function set(items) {
@@ -79,8 +77,6 @@ export async function createShop(app, first) {
   function fill(next) {
     filling = next;
     bar.replaceChildren(filling ? filling.bar : barButton);
-    drawCount();
-    // The tiles say what is in the part now.
     cart.tell();
   }
 
@@ -128,14 +124,12 @@ export async function createShop(app, first) {
   const opener = h('button', { type: 'button', class: 'icon-button cart-open', onClick: () => go('cart') }, icon('cart'), badge);
   const barText = h('span', { class: 'cart-bar-count' });
   const barTotal = h('span', { class: 'cart-bar-total' });
-  const barButton = h(
-    'button',
-    { type: 'button', class: 'button button-primary button-wide', onClick: () => go('cart') },
-    icon('cart'),
-    barText,
-    barTotal,
+  const bar = h(
+    'aside',
+    { class: 'cart-bar', label: ['cart.title'], hidden: true },
+    h('button', { type: 'button', class: 'button button-primary button-wide', onClick: () => go('cart') }, icon('cart'), barText, barTotal),
   );
-  const bar = h('aside', { class: 'cart-bar', label: ['cart.title'], hidden: true }, barButton);
+  const barButton = /** @type {Element} */ (bar.firstElementChild);
 
   function drawCount() {
     const n = cart.count;
@@ -213,8 +207,6 @@ export async function createShop(app, first) {
     bundleChosen,
     set,
     fill,
-    /** Where a guest chooses photos. @returns {import('../types.js').ViewName} */
-    photosView: () => (app.result?.matches.length ? 'results' : 'all'),
 
     /** @param {Photo} photo @param {number} index */
     tileButton(photo, index) {
