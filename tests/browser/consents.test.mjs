@@ -148,7 +148,7 @@ test('a guest reads the studio’s own words, keeps the record, and is asked aga
     panel.page.waitForEvent('download'),
     erasures.getByRole('link', { name: 'Save the receipt' }).click(),
   ]);
-  assert.deepEqual(JSON.parse(await readFile(await receipt.path(), 'utf8')).left, { consents: 0, searches: 0 });
+  assert.deepEqual(JSON.parse(await readFile(await receipt.path(), 'utf8')).left, { consents: 0, searches: 0, comments: 0 });
   assert.deepEqual(await axeFindings(panel.page), []);
   assert.equal((await page.context().request.get(`${pixora.base}/api/consents/${code}`)).status(), 404);
   assert.deepEqual(

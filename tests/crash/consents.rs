@@ -72,6 +72,6 @@ async fn a_withdrawn_consent_stays_withdrawn_and_its_erasure_ends_although_the_p
     base = format!("http://{}", server.address);
     assert_eq!(record(&base).await.status(), StatusCode::NOT_FOUND, "gone with the answer");
     let receipt = receipt(&pixora, &server.address, &token, &erasure).await;
-    assert_eq!(receipt["rows"], json!({ "consents": 1, "searches": 0 }), "{receipt}");
-    assert_eq!(receipt["left"], json!({ "consents": 0, "searches": 0 }), "{receipt}");
+    assert_eq!(receipt["rows"], json!({ "consents": 1, "searches": 0, "comments": 0 }), "{receipt}");
+    assert_eq!(receipt["left"], json!({ "consents": 0, "searches": 0, "comments": 0 }), "{receipt}");
 }
