@@ -91,7 +91,7 @@ export function createComments(app) {
 
       draw = () => {
         const n = counts.get(photoShown().photo_id) ?? 0;
-        const name = n > 0 ? t('comments.count', { n }) : t('comments.open');
+        const name = n > 0 ? t('comments.count', { n }) : t('comments.of_photo');
         opener.dataset.number = n > 0 ? formatNumber(n) : '';
         opener.title = name;
         opener.setAttribute('aria-label', name);

@@ -113,7 +113,7 @@ export function createPanel(app, { close, counted }) {
       if (mine !== asked) return;
       const { code, status } = /** @type {import('./api.js').ApiError} */ (error);
       form.element.hidden = status === 404 || code === 'comments_off';
-      if (code === 'comments_off') fail(['comments.off']);
+      if (code === 'comments_off') fail(['comments.over']);
       else if (status === 404) fail(['comments.gone']);
       else fail([navigator.onLine ? 'comments.unread' : 'comments.offline'], true);
     }
