@@ -17,6 +17,8 @@
 //! to belong to and is deleted by who made it. Which address a viewer gets is decided where JSON is made
 //! (`Picture::new`), whether it is honoured in `guests/visit.rs`.
 
+mod link_picture;
+
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
@@ -32,6 +34,8 @@ use crate::{
     store::{FileSum, Remake, Store, StoreError},
     telemetry,
 };
+
+pub use link_picture::LINK_PICTURE;
 
 /// Long side, in pixels, of what guests see without a mark.
 pub const CLEAN: u32 = 320;
@@ -127,6 +131,7 @@ pub struct Marks {
     clock: Clock,
     current: Cache<StudioId, Option<Arc<StudioMark>>>,
     made: Cache<BlobKey, Bytes>,
+    links: Cache<BlobKey, Bytes>,
 }
 
 impl Marks {
@@ -141,13 +146,16 @@ impl Marks {
         let compute =
             Compute::start("marks", vec![(); threads.max(1)], Capacity { interactive: 256, batch: 64 })?;
         let weigher = |_: &BlobKey, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let kept =
+            |bytes| Cache::builder().weigher(weigher).max_capacity(bytes).time_to_live(KEPT_FOR).build();
         Ok(Self {
             store,
             blobs,
             compute,
             clock,
             current: Cache::builder().max_capacity(1_000).time_to_live(KEPT_FOR).build(),
-            made: Cache::builder().weigher(weigher).max_capacity(KEPT_BYTES).time_to_live(KEPT_FOR).build(),
+            made: kept(KEPT_BYTES),
+            links: kept(KEPT_BYTES / 8),
         })
     }
 

@@ -72,6 +72,11 @@ pub enum OpenError {
          docs/OPERATIONS.md"
     )]
     StorageDiffers,
+    #[error(
+        "another node on this database gets certificates from an ACME directory, which would ask either of the two; for \
+         several nodes put a TLS proxy before them, or give each the same files with PIXORA_TLS=files"
+    )]
+    AcmeNeedsOneNode,
 }
 
 impl OpenError {
@@ -82,6 +87,7 @@ impl OpenError {
             Self::SeveralNodesNeedQdrant => "several_nodes_need_qdrant",
             Self::SecretKeyDiffers => "secret_key_differs",
             Self::StorageDiffers => "storage_differs",
+            Self::AcmeNeedsOneNode => "acme_needs_one_node",
             Self::DatabaseMissing => "database_missing",
             Self::Store(
                 error @ (StoreError::Newer

@@ -98,6 +98,7 @@ pub use error::OpenError;
 pub use health::Check;
 pub use models::{embedder_in_use, load_models};
 pub use node::Node;
+pub use nodes::DirectoryAsker;
 pub use parts::{Engine, Parts};
 pub use places::{
     bucket_place, embedded_place, folder_place, index_place, library_places, remove_embedded_copy,

@@ -67,6 +67,51 @@ impl Place {
     }
 }
 
+/// The one node that gets certificates from an ACME directory.
+pub struct DirectoryAsker(Membership);
+
+impl DirectoryAsker {
+    /// Becomes it, unless another node is.
+    ///
+    /// # Errors
+    /// [`OpenError::AcmeNeedsOneNode`], [`OpenError::Store`].
+    pub async fn take(store: &Store) -> Result<Self, OpenError> {
+        let until = Instant::now() + PATIENCE;
+        let mut membership = store.membership().await?;
+        while !membership.lead(Duty::Certificates).await? {
+            if Instant::now() > until {
+                membership.give_up().await;
+                return Err(OpenError::AcmeNeedsOneNode);
+            }
+            sleep(PATIENCE / 10).await;
+        }
+        Ok(Self(membership))
+    }
+
+    pub async fn give_up(self) {
+        self.0.give_up().await;
+    }
+
+    /// Stays it until cancelled, also when the database goes and comes back.
+    pub async fn keep(mut self, store: Store, stop: CancellationToken) {
+        loop {
+            if stop.run_until_cancelled(self.0.lost()).await.is_none() {
+                return self.give_up().await;
+            }
+            loop {
+                if stop.run_until_cancelled(sleep(AGAIN)).await.is_none() {
+                    return;
+                }
+                match Self::take(&store).await {
+                    Ok(asker) => break self = asker,
+                    Err(OpenError::Store(_)) => {}
+                    Err(error) => tracing::error!(%error, "this node must be stopped"),
+                }
+            }
+        }
+    }
+}
+
 async fn join(store: &Store, shares_index: bool, secret: &str) -> Result<Membership, OpenError> {
     let until = Instant::now() + PATIENCE;
     loop {

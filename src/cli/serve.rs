@@ -25,6 +25,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let stopping = http::shutdown_signal()?;
     data_dir::close_at_start(&settings.data_dir);
     let mut node = node(settings).await?;
+    let asker = tls::directory_asker(&node.app).await?;
     let background = Background::start(&mut node, if args.no_worker { Role::Web } else { Role::Both })?;
     if let Some(token) = node.app.accounts.new_setup_token().await? {
         // Said whatever is logged, for the person at the terminal: whoever has the link owns the installation.
@@ -58,10 +59,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     match tls {
         None => http::serve(listener, router, limits, on_stop).await,
         Some((server, keeper)) => {
-            tokio::spawn(keeper.run(tls::LOOKED_AFTER, background.stop()));
-            if let Some(more) = server.more() {
-                tokio::spawn(node.app.hosts.clone().certify(more, background.stop()));
-            }
+            tls::look_after(&node.app, &server, keeper, asker, &background.stop());
             http::serve_tls(listener, router, server, limits, on_stop).await;
         }
     }

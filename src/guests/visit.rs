@@ -405,4 +405,25 @@ impl Visit {
         }
         self.marks.picture(photo, derivative, self.mark.as_ref().filter(|_| marked)).await
     }
+
+    /// The picture that a messenger shows beside a link, cut out of a derivative as the visitor sees it.
+    ///
+    /// # Errors
+    /// [`MarkError::NotFound`] also for a photo that the session's studio does not let messengers show.
+    pub async fn link_picture(
+        &self,
+        photo: &Photo,
+        derivative: &Derivative,
+        marked: bool,
+    ) -> Result<Bytes, Arc<MarkError>> {
+        if !self.session.terms.is_previewed(photo.id) || (!marked && !self.sees_clean(derivative)) {
+            return Err(Arc::new(MarkError::NotFound));
+        }
+        let crops = self.crops(std::slice::from_ref(photo)).await.map_err(MarkError::from)?;
+        // Heads are in the upper part of tall pictures.
+        let usual = if photo.width < photo.height { (0.5, 0.2) } else { (0.5, 0.5) };
+        let at = crops.get(&photo.id).copied().unwrap_or(usual);
+        let mark = self.mark.as_ref().filter(|_| marked);
+        self.marks.link_picture(photo, derivative, mark, at).await
+    }
 }

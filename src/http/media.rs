@@ -1,4 +1,4 @@
-//! `GET /media/{session_id}/{photo_id}/{size}-{hash}[-{mark}].jpg`: the pictures.
+//! `GET /media/{session_id}/{photo_id}/[link-]{size}-{hash}[-{mark}].jpg`: the pictures.
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
@@ -15,7 +15,7 @@ use super::{
     holder::Holder,
     messages::Code,
     problem::Problem,
-    shared::{attachment, file_name, not_modified, partial},
+    shared::{LINK_NAME, attachment, file_name, not_modified, partial},
     words::Binary,
 };
 use crate::{
@@ -36,7 +36,8 @@ pub struct Options {
 /// Get a picture of a session
 ///
 /// The name holds the hash of the content, so a copy never goes stale. Guests get it while the session is open and
-/// the photo is shown, those who manage the session always.
+/// the photo is shown, those who manage the session always. The one for messengers there is only of photos that the
+/// session's `previews` name.
 #[utoipa::path(
     get,
     path = "/media/{session_id}/{photo_id}/{file}",
@@ -45,7 +46,7 @@ pub struct Options {
     params(
         ("session_id" = Uuid, Path),
         ("photo_id" = Uuid, Path),
-        ("file" = String, Path, description = "`{320|640|1024|2048}-{16 hex digits}.jpg`, with `-{16 hex digits}` more under a watermark"),
+        ("file" = String, Path, description = "`{320|640|1024|2048}-{16 hex digits}.jpg`, with `-{16 hex digits}` more under a watermark; `link-` before it is the picture of 1200 × 630 for messengers"),
         Options
     ),
     responses(
@@ -67,11 +68,12 @@ pub async fn picture(
     let photo_id: PhotoId = extract::id(&photo)?;
     let visit = app.guests.enter_as(session, caller.as_ref(), &pass).await?;
     let photo = visit.photo(photo_id).await?.ok_or(Code::PhotoNotFound)?;
-    let (derivative, is_marked) = named(&photo, &file, visit.mark.as_deref()).ok_or(Code::PhotoNotFound)?;
+    let (is_link, name) = file.strip_prefix(LINK_NAME).map_or((false, file.as_str()), |name| (true, name));
+    let (derivative, is_marked) = named(&photo, name, visit.mark.as_deref()).ok_or(Code::PhotoNotFound)?;
     if !is_marked && !visit.sees_clean(derivative) {
         return Err(Code::PhotoNotFound.into());
     }
-    let is_taken = options.download.as_deref() == Some("1");
+    let is_taken = !is_link && options.download.as_deref() == Some("1");
     if derivative.size > visit.largest() || (is_taken && visit.downloads == Downloads::Off) {
         return Err(Code::DownloadsOff.into());
     }
@@ -89,6 +91,8 @@ pub async fn picture(
     // A derivative has a few hundred kilobytes: simpler whole than as a stream.
     let picture = if not_modified(&headers, &etag) {
         Bytes::new()
+    } else if is_link {
+        visit.link_picture(&photo, derivative, is_marked).await?
     } else {
         with_segments(&visit.picture(&photo, derivative, is_marked).await?, &segments)
     };

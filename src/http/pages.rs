@@ -160,6 +160,7 @@ pub fn error(
         "title" => Some(escape_html(brand::site_name(brand))),
         "brand" => Some(json_for_script(&brand::json(brand))),
         "code" => Some(escape_html(code)),
+        "status" => Some(status.as_u16().to_string()),
         "style" => Some(style.clone()),
         _ => None,
     });

@@ -184,6 +184,10 @@ async fn cards_are_for_the_sessions_studio() {
     let session = app.session_of(&user, studio).await;
     for file in ["qr.png", "qr.svg", "card.pdf"] {
         assert_problem(get(&app, &colleague, session, file).await, 404, "session_not_found").await;
-        assert_eq!(get(&app, &user, session, file).await.status(), 200);
+        let mine = get(&app, &user, session, file).await;
+        assert_eq!(mine.status(), 200);
+        let name = mine.headers()["content-disposition"].to_str().expect("text");
+        let ending = file.rsplit('.').next().expect("has one");
+        assert!(name.contains(&format!("filename=\"Anna _ Ivan QR.{ending}\"")), "{file} is saved as {name}");
     }
 }

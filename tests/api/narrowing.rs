@@ -244,6 +244,19 @@ async fn chapters_hold_photos_by_their_time_and_a_hand_wins() {
     assert_eq!(counted(&chips), [("Ceremony", 1), ("Details", 1), ("Dinner", 1)]);
     let gallery = app.get_json(&format!("/api/v1/sessions/{session}/photos?chapter={}", ids[1])).await;
     assert_eq!((names(&gallery), &gallery["total"]), (vec!["rings.jpg"], &json!(1)));
+    // Headings between the photos: each names its chapter, and the page names the chapters that are in it.
+    let whole = app.get_json(&format!("/api/v1/sessions/{session}/photos")).await;
+    let told: Vec<_> =
+        whole["photos"].as_array().expect("a list").iter().map(|it| &it["chapter_id"]).collect();
+    assert_eq!(names(&whole), ["vows.jpg", "rings.jpg", "cake.jpg"]);
+    assert_eq!(told, [ids[0], ids[1], ids[2]]);
+    let named = |id: &str, name: &str| json!({ "chapter_id": id, "name": name });
+    let all = json!([named(ids[0], "Ceremony"), named(ids[1], "Details"), named(ids[2], "Dinner")]);
+    assert_eq!(whole["chapters"], all);
+    let start = app.get_json(&format!("/api/v1/sessions/{session}/photos?limit=1")).await;
+    assert_eq!(start["chapters"], json!([named(ids[0], "Ceremony")]));
+    let one = app.get_json(&format!("/api/v1/sessions/{session}/gallery/{rings}")).await;
+    assert_eq!(one["chapter_id"], ids[1]);
     let strange =
         app.get(&format!("/api/v1/sessions/{session}/photos?chapter={}", PhotoId::generate())).await;
     assert_problem(strange, 404, "chapter_not_found").await;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pixora::{
-    app::{Bridge, Node, Parts},
+    app::{Bridge, DirectoryAsker, Node, Parts},
     config::{ConfigArgs, Secret, Settings},
     consents::NewConsent,
     domain::{ConsentId, ConsentPurpose, Language, Mail, PhotoSessionId, SearchId},
@@ -183,6 +183,17 @@ async fn a_mail_is_taken_by_one_node() {
     a.sort();
     a.dedup();
     assert_eq!(a.len(), 40, "each once");
+}
+
+#[tokio::test]
+async fn one_node_asks_the_acme_directory_and_a_second_is_refused_with_a_code() {
+    let Some((first, second)) = start_two().await else { return };
+    let asker = DirectoryAsker::take(&first.app.store).await.expect("nobody else asks");
+    let refused = DirectoryAsker::take(&second.app.store).await.err().expect("one is enough");
+    assert_eq!(refused.code(), "acme_needs_one_node");
+    assert!(refused.to_string().contains("PIXORA_TLS=files"), "{refused}");
+    asker.give_up().await;
+    DirectoryAsker::take(&second.app.store).await.expect("it asks from now on");
 }
 
 /// What a node says that may not join, and that it may when it fits.

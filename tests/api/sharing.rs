@@ -1,7 +1,11 @@
 //! What is seen where a link is sent: the cover, the page of one photo, short links that are counted.
 
 use chrono::{TimeDelta, Utc};
-use pixora::domain::{LinkCode, PhotoId, PhotoSessionId, Role};
+use pixora::{
+    blobs::BlobKey,
+    domain::{LinkCode, Photo, PhotoId, PhotoSessionId, Role},
+    imaging::{self, Picture},
+};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -20,7 +24,9 @@ async fn shoot() -> Shoot {
     let studio = app.studio().await;
     let owner = app.user(Role::Photographer, &[studio]).await;
     let id = app.session_of(&owner, studio).await;
-    let (cover, other) = (app.photo(id, "cover.jpg").await.id, app.photo(id, "other.jpg").await.id);
+    let (cover, other) = (app.photo(id, "cover.jpg").await, app.photo(id, "other.jpg").await.id);
+    paint(&app, &cover).await;
+    let cover = cover.id;
     Shoot { app, owner, id, cover, other }
 }
 
@@ -91,6 +97,105 @@ async fn no_guest_s_face_is_shown_beside_a_link_before_the_session_says_so() {
     let refused = shoot.change(json!({ "cover_photo_id": foreign })).await;
     assert_eq!(assert_problem(refused, 422, "invalid_terms").await["field"], "cover_photo_id");
     assert_problem(shoot.change(json!({ "previews": "some" })).await, 422, "malformed_body").await;
+}
+
+/// Gives a photo copies that are real pictures, twice as high as wide, whose rows grow lighter from 0 to 255.
+async fn paint(app: &TestApp, photo: &Photo) {
+    for derivative in &photo.derivatives {
+        let (width, height) = (derivative.size / 2, derivative.size);
+        let row = |y: u32| std::iter::repeat_n((y * 255 / height) as u8, 3 * width as usize);
+        let picture = Picture::new(width, height, (0..height).flat_map(row).collect());
+        let key = BlobKey::derivative(photo.photo_session_id, photo.id, derivative).expect("names a file");
+        let jpeg = imaging::encode_jpeg(&picture, 90).expect("is encoded");
+        app.app.blobs.put(key, jpeg).await.expect("is written");
+    }
+}
+
+#[tokio::test]
+async fn the_picture_beside_a_link_has_the_shape_of_messengers_and_cuts_no_head() {
+    let shoot = shoot().await;
+    let with_face = shoot.app.photo_showing(shoot.id, "face.jpg", &[[1.0, 0.0, 0.0, 0.0]]).await;
+    let without = shoot.app.photo(shoot.id, "hall.jpg").await;
+    paint(&shoot.app, &with_face).await;
+    paint(&shoot.app, &without).await;
+    shoot.change(json!({ "previews": "cover" })).await;
+    let media = |url: &str| format!("/media{}", url.split_once("/media").unwrap().1);
+
+    let mut seen = Vec::new();
+    // Without a face the middle is seen. The face reaches from 0.15, with its hair, to 0.5 of the height.
+    for (photo, middle) in [(&without, 127), (&with_face, 77)] {
+        shoot.change(json!({ "cover_photo_id": photo.id })).await;
+        let page = shoot.page("").await.text().await.unwrap();
+        for said in ["og:image:width\" content=\"1200\"", "og:image:height\" content=\"630\""] {
+            assert!(page.contains(said), "{page}");
+        }
+        let path = media(&shoot.preview("").await.expect("there is one"));
+        let answer = shoot.app.get(&path).await;
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["content-type"]),
+            (200, &"image/jpeg".parse().unwrap())
+        );
+        let jpeg = answer.bytes().await.unwrap();
+        assert!(jpeg.len() <= 300_000, "{} bytes", jpeg.len());
+        let header = imaging::read_header(&jpeg).expect("a JPEG");
+        assert_eq!(header.upright_size(), (1200, 630));
+        let picture = imaging::decode(&jpeg, &header, 1200).expect("is whole");
+        let tone = i32::from(picture.rgb[picture.rgb.len() / 2]);
+        assert!((tone - middle).abs() <= 6, "{tone} in the middle, {middle} was to be there");
+        seen.push(path);
+    }
+    let [before, now] = &seen[..] else { panic!("two pictures") };
+
+    // It is there for the photo that the session names, and for nobody where it is closed, hidden or in the bin.
+    assert_problem(shoot.app.get(before).await, 404, "photo_not_found").await;
+    for previews in ["none", "photos", "cover"] {
+        shoot.change(json!({ "previews": previews })).await;
+        let status = if previews == "none" { 404 } else { 200 };
+        assert_eq!(shoot.app.get(now).await.status(), status, "{previews}");
+        let of_another = if previews == "photos" { 200 } else { 404 };
+        assert_eq!(shoot.app.get(before).await.status(), of_another, "{previews}");
+    }
+    let later = (Utc::now() + TimeDelta::hours(1)).to_rfc3339();
+    for (change, back) in [
+        (json!({ "reveals_at": later }), json!({ "reveals_at": null })),
+        (json!({ "pin": "4711" }), json!({ "pin": null })),
+        (json!({ "gallery_open": false }), json!({ "gallery_open": true })),
+    ] {
+        shoot.change(change.clone()).await;
+        let shut = shoot.app.get(now).await.status();
+        assert!(shut == 404 || shut == 403 || shut == 401, "{shut} with {change}");
+        shoot.change(back).await;
+    }
+    assert_eq!(shoot.app.get(now).await.status(), 200);
+    shoot.app.app.gallery.select(shoot.id, &[with_face.id], false).await.unwrap();
+    assert_problem(shoot.app.get(now).await, 404, "photo_not_found").await;
+    shoot.app.app.gallery.select(shoot.id, &[with_face.id], true).await.unwrap();
+    let path = format!("/api/photos/{}?bin=true", with_face.id);
+    let deleted = shoot.app.send_as(&shoot.owner, Method::DELETE, &path, json!({})).await;
+    assert!(deleted.status().is_success(), "{}", deleted.status());
+    assert_eq!((shoot.preview("").await, shoot.app.get(now).await.status().as_u16()), (None, 404));
+}
+
+#[tokio::test]
+async fn the_picture_beside_a_link_carries_the_mark_that_guests_see() {
+    let shoot = shoot().await;
+    let studio = shoot.app.studio().await;
+    let admin = shoot.app.user(Role::Admin, &[studio]).await;
+    shoot.change(json!({ "cover_photo_id": shoot.cover, "previews": "cover" })).await;
+    let picture = async || {
+        let seen = shoot.preview("").await.expect("there is one");
+        let path = format!("/media{}", seen.split_once("/media").unwrap().1);
+        let answer = shoot.app.get(&path).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        (path, answer.bytes().await.unwrap())
+    };
+    let (clean_path, clean) = picture().await;
+    let mark = json!({ "kind": "text", "text": "Light & Shade", "opacity": 60, "logo_png_base64": null });
+    let set = shoot.app.send_as(&admin, Method::PUT, &format!("/api/studios/{studio}/watermark"), mark).await;
+    assert_eq!(set.status(), 200);
+    let (path, marked) = picture().await;
+    assert_ne!((&path, &marked), (&clean_path, &clean));
+    assert_problem(shoot.app.get(&clean_path).await, 404, "photo_not_found").await;
 }
 
 #[tokio::test]

@@ -174,16 +174,22 @@ test('chapters are suggested, named, moved and filled by hand, and guests choose
   await gotoAll(guest.page, `${pixora.base}/session/${session}#/all`);
   const chapters = guest.page.getByRole('group', { name: 'Parts of the day' });
   await chapters.waitFor();
+  // Each chapter has a heading between the photos.
+  const headings = guest.page.getByRole('list', { name: 'All photos' }).getByRole('heading', { level: 2 });
+  assert.deepEqual(await headings.allTextContents(), ['Dinner', 'Ceremony']);
   assert.deepEqual(await axeFindings(guest.page), []);
   await shot(guest.page, 'guest-chapters');
   await guest.page.setViewportSize(PHONE.viewport);
   await chapters.getByRole('button', { name: 'Dinner 1' }).click();
   await guest.page.getByText('1 photo', { exact: true }).waitFor();
   assert.equal(await guest.page.locator('.tile').count(), 1);
+  assert.equal(await headings.count(), 0, 'the chapter is said above');
   await chapters.getByRole('button', { name: 'The whole day' }).click();
   await guest.page.getByText(`${ALL} photos`, { exact: true }).waitFor();
   await guest.page.getByRole('button', { name: 'Last ones first' }).click();
   await guest.page.getByRole('button', { name: 'First ones first' }).waitFor();
+  await headings.first().waitFor();
+  assert.deepEqual(await headings.allTextContents(), ['Ceremony', 'Dinner']);
   assert.deepEqual(guest.complaints, []);
   await guest.context.close();
 

@@ -160,6 +160,12 @@ test('a lost network keeps the photos, and sending again sends each once', { tim
   await page.reload();
   await page.getByText('1 more photo, please.').waitFor();
   assert.equal(await page.getByRole('listitem').filter({ hasText: 'Sent' }).count(), 2);
+  // A text is no photo: it takes no place and is counted as none.
+  await page
+    .locator('input[type=file][multiple]')
+    .setInputFiles([{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('buy film') }]);
+  await page.getByText('1 file is no photo and will not be sent').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Remove photo 3' }).count(), 0);
   await page
     .locator('input[type=file][multiple]')
     .setInputFiles([{ name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('buy film') }]);

@@ -33,11 +33,21 @@ after(async () => {
   await pixora?.remove();
 });
 
+/** The parts of the day: the second begins within the first hour, the third has no start and two of its photos stand apart. */
+const CHAPTERS = [
+  { chapter_id: 'a', name: 'Ceremony', starts_at: '2026-06-20T14:00:00', photos: 20 },
+  { chapter_id: 'b', name: 'Champagne and good wishes in the garden', starts_at: '2026-06-20T14:30:00', photos: 220 },
+  { chapter_id: 'c', name: 'Dinner', starts_at: '2026-06-20T16:00:00', photos: 358 },
+  { chapter_id: 'd', name: 'Details', starts_at: null, photos: 2 },
+];
+/** The chapter of a photo. @param {number} i */
+const chapterOf = (i) => (i === 300 || i === 301 ? 'd' : i < 20 ? 'a' : i < HOURS[0] + HOURS[1] ? 'b' : 'c');
+
 /**
  * Answers as the server would for a session of hundreds of photos, which are copies of those that are there.
- * @param {import('playwright-core').Page} page @param {string} path of the lists
+ * @param {import('playwright-core').Page} page @param {string} path of the lists @param {boolean} [parted] into chapters
  */
-async function lengthen(page, path) {
+async function lengthen(page, path, parted = false) {
   /** @type {any[] | undefined} */
   let all;
   await page.route(
@@ -50,11 +60,13 @@ async function lengthen(page, path) {
         ...real.photos[i % real.photos.length],
         photo_id: `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`,
         filename: `IMG_${i}.jpg`,
+        ...(parted && { chapter_id: chapterOf(i) }),
       }));
       const from = Number(url.searchParams.get('cursor') ?? 0);
       const to = from + Number(url.searchParams.get('limit'));
       const photos = all.slice(from, to);
-      await route.fulfill({ json: { ...real, photos, total: TOTAL, next_cursor: to < TOTAL ? String(to) : null } });
+      const chapters = parted ? CHAPTERS : [];
+      await route.fulfill({ json: { ...real, photos, chapters, total: TOTAL, next_cursor: to < TOTAL ? String(to) : null } });
     },
   );
   await page.route(
@@ -63,15 +75,19 @@ async function lengthen(page, path) {
   );
 }
 
-test('a guest goes to an hour by keys and by touch, and the slider goes along with scrolling', async () => {
-  const { page, complaints } = await openPage(browser);
-  await lengthen(page, `/api/v1/sessions/${session}/photos`);
-  // The first page is in the page itself and short; without it the gallery asks.
+/** Opens the gallery of a guest without the first page, which is in the page itself and short. @param {import('playwright-core').Page} page */
+async function openLong(page) {
   await page.route(`**/session/${session}`, async (route) => {
     const answer = await route.fetch();
     await route.fulfill({ response: answer, body: (await answer.text()).replace(/"first":\{/, '"was_first":{') });
   });
   await gotoAll(page, `${pixora.base}/session/${session}#/all`);
+}
+
+test('a guest goes to an hour by keys and by touch, and the slider goes along with scrolling', async () => {
+  const { page, complaints } = await openPage(browser);
+  await lengthen(page, `/api/v1/sessions/${session}/photos`);
+  await openLong(page);
   const slider = page.getByRole('slider', { name: 'Time of the shot' });
   await slider.waitFor();
   assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /14:00.*40 photos/);
@@ -98,6 +114,54 @@ test('a guest goes to an hour by keys and by touch, and the slider goes along wi
   assert.ok(box);
   await page.touchscreen.tap(box.x + box.width - 4, box.y + box.height / 2);
   await page.locator(`.tile[aria-posinset="${first + HOURS[2] + 1}"]`).waitFor();
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
+test('chapters are headings between the photos and marks of the slider, and few of them are in the page', async () => {
+  const { page, complaints } = await openPage(browser);
+  await lengthen(page, `/api/v1/sessions/${session}/photos`, true);
+  await page.route(`**/api/v1/sessions/${session}/chapters`, (route) => route.fulfill({ json: { chapters: CHAPTERS, credits: [] } }));
+  await openLong(page);
+  const slider = page.getByRole('slider', { name: 'Time of the shot' });
+  await slider.waitFor();
+  assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /^Ceremony, Champagne and good wishes in the garden: 14:00/);
+  assert.deepEqual(
+    await page.locator('.scrubber-bars > span').evaluateAll((bars) => bars.map((bar) => bar.classList.contains('is-chapter'))),
+    [true, false, true, false],
+  );
+  const heading = (/** @type {string} */ name) => page.getByRole('heading', { level: 2, name, exact: true });
+  await heading('Ceremony').waitFor();
+  assert.equal(await heading('Dinner').count(), 0, 'what is far from the screen is not in the page');
+  assert.deepEqual(await axeFindings(page), []);
+  await shot(page, 'chapter-headings');
+  await page.setViewportSize(PHONE.viewport);
+
+  // The heading of the chapter that begins with the hour stands right below the slider, above its first photo.
+  await slider.focus();
+  for (let n = 0; n < 2; n++) await page.keyboard.press('ArrowRight');
+  assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /^Dinner: 16:00.*300 photos/);
+  await heading('Dinner').first().waitFor();
+  await page.waitForFunction(
+    (at) => {
+      const tile = document.querySelector(`.tile[aria-posinset="${at}"]`)?.getBoundingClientRect();
+      const bar = document.querySelector('.scrubber-place')?.getBoundingClientRect();
+      const part = [...document.querySelectorAll('.gallery-part')].find((each) => each.textContent === 'Dinner')?.getBoundingClientRect();
+      return tile && bar && part && Math.abs(part.top - bar.bottom) < 4 && Math.abs(tile.top - part.bottom) < 4;
+    },
+    HOURS[0] + HOURS[1] + 1,
+  );
+  // Photos that a hand put elsewhere stand under their own heading, and what goes on after them says what it is.
+  for (let n = 0; n < 12 && (await heading('Details').count()) === 0; n++) {
+    await page.evaluate(() => scrollBy(0, 600));
+    await page.waitForTimeout(300);
+  }
+  await heading('Details').waitFor();
+  const around = page.locator('.gallery > li');
+  const words = await around.evaluateAll((items) => items.map((item) => item.querySelector('h2')?.textContent ?? ''));
+  const at = words.indexOf('Details');
+  assert.deepEqual([words[at + 1], words[at + 2], words[at + 3]], ['', '', 'Dinner']);
+  assert.ok(words.length < 120, `${words.length} boxes are in the page`);
   assert.deepEqual(complaints, []);
   await page.context().close();
 });

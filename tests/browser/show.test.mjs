@@ -39,7 +39,7 @@ after(async () => {
   await pixora?.remove();
 });
 
-/** @param {'patch' | 'delete'} method @param {string} path @param {object} [data] */
+/** @param {'patch' | 'delete' | 'put' | 'post'} method @param {string} path @param {object} [data] */
 async function change(method, path, data) {
   const answer = await studio.request[method](`${pixora.base}${path}`, { headers: await csrf(studio), data });
   assert.ok(answer.ok(), await answer.text());
@@ -288,6 +288,50 @@ test('a slideshow of hundreds of photos holds no more than one of a few', async 
   assert.equal(late.images, 1);
   assert.ok(late.nodes <= early.nodes + 50, `${early.nodes} nodes, then ${late.nodes}`);
   assert.ok(late.usedSize <= early.usedSize + 300_000, `${early.usedSize} bytes, then ${late.usedSize}`);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a chapter that begins is named, one of them may be shown alone, and one that goes gives the whole show back', async () => {
+  const { photo_ids: ids } = await (await fetch(`${pixora.base}/api/v1/sessions/${session}/photos/ids`)).json();
+  const path = `/api/photo-sessions/${session}`;
+  await change('put', `${path}/chapters`, { chapters: [{ name: 'Ceremony', starts_at: '2001-01-01T00:00' }, { name: 'Dinner <3' }] });
+  const { chapters } = await (await fetch(`${pixora.base}/api/v1/sessions/${session}/chapters`)).json();
+  assert.equal(chapters.length, 1, 'one without photos is not offered');
+  const managed = await (await studio.request.get(`${pixora.base}${path}/chapters`)).json();
+  const dinner = managed.chapters[1].chapter_id;
+  await change('post', `${path}/photos/batch`, { photo_ids: [ids[1]], action: 'chapter', chapter_id: dinner });
+
+  const { page, context, complaints } = await open(40);
+  const title = page.locator('.show-title');
+  await page.getByLabel('Order', { exact: true }).selectOption('time');
+  // Round and round by the time: the photo of the dinner is named, and so is what goes on after it.
+  for (let last = await seen(page); last !== ids[1]; last = await seenAfter(page, last)) await page.keyboard.press('ArrowRight');
+  await title.getByText('Dinner <3').waitFor({ timeout: SECONDS });
+  assert.deepEqual(await axeFindings(page), []);
+  await shot(page, 'show-chapter');
+  await page.keyboard.press('ArrowRight');
+  await title.getByText('Ceremony').waitFor({ timeout: SECONDS });
+
+  await page.mouse.move(30, 30);
+  await page.getByLabel('Chapter', { exact: true }).selectOption({ label: 'Dinner <3' });
+  await page.waitForFunction((id) => document.querySelector('.slide:last-child')?.getAttribute('data-photo') === id, ids[1]);
+  await title.getByText('Dinner <3').waitFor({ timeout: SECONDS });
+  // The choice stands in the address, so a screen that is started again shows the same.
+  await page.reload();
+  assert.equal(await seen(page), ids[1]);
+  assert.equal(await page.getByLabel('Chapter', { exact: true }).inputValue(), dinner);
+  await page.keyboard.press('ArrowRight');
+  await page.waitForTimeout(1_500);
+  assert.equal(await seen(page), ids[1], 'there is no other photo in the chapter');
+  await change('put', `${path}/chapters`, { chapters: [] });
+  await page.waitForFunction(() => !location.search, undefined, { timeout: 30_000 });
+  await page.getByLabel('Chapter', { exact: true }).waitFor({ state: 'hidden' });
+  await page.keyboard.press('ArrowRight');
+  await seenAfter(page, ids[1]);
+  await page.goto(`${link()}?chapter=nonsense`);
+  await seen(page);
+  assert.equal(new URL(page.url()).search, '');
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -348,6 +348,12 @@ describe('an upload', () => {
     await page.getByText(/^Checked against the server/).waitFor(SLOW);
     await page.getByText('Guests can find all 2 photos').waitFor(SLOW);
     assert.deepEqual(await ledger(page), { Chosen: 6, Stored: 2, Rejected: 2, 'Not sent': 2 });
+    // Every place that counts this upload says the same.
+    await page.locator('.upload-figures').getByText('6 of 6 files').waitFor();
+    assert.equal(
+      await page.getByRole('group', { name: 'Which files to show' }).getByRole('button').first().locator('.chip-count').innerText(),
+      '6',
+    );
     await page.getByRole('button', { name: /^Problems/ }).click();
     const row = (/** @type {string} */ name) => page.locator('.upload-row', { hasText: name }).innerText();
     assert.match(await row('notes.txt'), /Not sent\s+Not a photo/);

@@ -232,6 +232,11 @@ export interface components {
             photos: number;
             starts_at?: string | null;
         };
+        ChapterName: {
+            /** Format: uuid */
+            chapter_id: string;
+            name: string;
+        };
         Check: {
             error?: string | null;
             name: string;
@@ -598,6 +603,7 @@ export interface components {
             photo_ids: string[];
         };
         GalleryPage: {
+            chapters?: components["schemas"]["ChapterName"][];
             next_cursor?: string | null;
             /** Format: int64 */
             pending: number;
@@ -616,6 +622,8 @@ export interface components {
             portrait: components["schemas"]["PortraitJson"];
         };
         GalleryPhoto: components["schemas"]["Picture"] & {
+            /** Format: uuid */
+            chapter_id?: string | null;
             /** Format: int32 */
             faces: number;
             focus?: components["schemas"]["Focus"] | null;

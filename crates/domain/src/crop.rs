@@ -26,6 +26,16 @@ pub fn kept_by_crops(faces: &[RelativeBox]) -> Option<(f64, f64)> {
     Some((across, down))
 }
 
+/// The largest part of a picture of these sides that is `shape` times as wide as it is high, as `[left, top, width,
+/// height]` in its pixels, cut at a point of [`kept_by_crops`].
+#[must_use]
+pub fn part_of_shape((width, height): (u32, u32), shape: f64, (across, down): (f64, f64)) -> [f64; 4] {
+    let (width, height) = (f64::from(width), f64::from(height));
+    let (part_width, part_height) =
+        if width > height * shape { (height * shape, height) } else { (width, width / shape) };
+    [across * (width - part_width), down * (height - part_height), part_width, part_height]
+}
+
 fn kept(from: f32, to: f32) -> f64 {
     let (from, to) = (f64::from(from.clamp(0.0, 1.0)), f64::from(to.clamp(0.0, 1.0)));
     let rest = 1.0 - (to - from);
@@ -62,6 +72,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_part_fills_one_side_and_begins_where_the_heads_are() {
+        assert_eq!(part_of_shape((2000, 1000), 1.0, (0.25, 0.5)), [250.0, 0.0, 1000.0, 1000.0]);
+        assert_eq!(part_of_shape((1000, 2000), 2.0, (0.5, 0.2)), [0.0, 300.0, 1000.0, 500.0]);
+        assert_eq!(part_of_shape((300, 200), 1.5, (0.0, 1.0)), [0.0, 0.0, 300.0, 200.0]);
     }
 
     #[test]

@@ -35,6 +35,18 @@ pub struct GalleryTerms {
 /// A session whose end is to erase it is erased so long after its end: until then its studio can still change its mind.
 pub const ERASED_AFTER: TimeDelta = TimeDelta::days(7);
 
+impl GalleryTerms {
+    /// Whether messengers may show this photo beside a link, to everybody who is sent one.
+    #[must_use]
+    pub fn is_previewed(&self, photo: PhotoId) -> bool {
+        match self.previews {
+            Previews::None => false,
+            Previews::Cover => self.cover == Some(photo),
+            Previews::Photos => true,
+        }
+    }
+}
+
 words! {
     /// By what photos are ordered.
     #[derive(Default)]

@@ -49,7 +49,7 @@ pub use chapter::{Chapter, ChapterSpan, Chapters, suggested_starts};
 pub use choice::{ChoiceKind, ChoiceList};
 pub use colour::{Colour, Tones};
 pub use consent::ConsentPurpose;
-pub use crop::kept_by_crops;
+pub use crop::{kept_by_crops, part_of_shape};
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};

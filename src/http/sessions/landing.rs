@@ -123,7 +123,12 @@ mod tests {
     use crate::http::shared::Picture;
 
     fn photo(name: &str, width: u32, height: u32) -> GalleryPhoto {
-        GalleryPhoto { picture: Picture::example(name, width, height), faces: 0, focus: None }
+        GalleryPhoto {
+            picture: Picture::example(name, width, height),
+            faces: 0,
+            focus: None,
+            chapter_id: None,
+        }
     }
 
     #[test]
@@ -150,7 +155,13 @@ mod tests {
 
     #[test]
     fn a_name_cannot_bring_markup() {
-        let page = GalleryPage { photos: vec![photo("a", 3, 2)], next_cursor: None, total: 1, pending: 0 };
+        let page = GalleryPage {
+            photos: vec![photo("a", 3, 2)],
+            next_cursor: None,
+            total: 1,
+            pending: 0,
+            chapters: vec![],
+        };
         let title = Title {
             brand: None,
             name: "<b>{{static}}",

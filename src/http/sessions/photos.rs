@@ -4,10 +4,11 @@ use axum::{Json, extract::State};
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use crate::{
     app::AppState,
-    domain::{ChapterId, Photo, PhotoId, PhotoSessionId},
+    domain::{Chapter, ChapterId, Chapters, Photo, PhotoId, PhotoSessionId},
     guests::Visit,
     http::{
         extract::{self, Params, PathId, PathIds},
@@ -73,6 +74,9 @@ pub struct GalleryPhoto {
     pub faces: u32,
     /// `null` where there are none.
     pub focus: Option<Focus>,
+    /// The chapter in which it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chapter_id: Option<Uuid>,
 }
 
 impl GalleryPhoto {
@@ -94,6 +98,25 @@ pub struct GalleryPage {
     pub total: u64,
     /// Photos still in the queue.
     pub pending: u64,
+    /// The chapters in which these photos are, for headings between them; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub chapters: Vec<ChapterName>,
+}
+
+/// What a chapter is called.
+#[derive(Serialize, ToSchema)]
+pub struct ChapterName {
+    chapter_id: Uuid,
+    name: String,
+}
+
+impl ChapterName {
+    /// Those in which any of these photos is, in the photographer's order.
+    fn of(photos: &[GalleryPhoto], chapters: &Chapters) -> Vec<Self> {
+        let is_here = |chapter: &&Chapter| photos.iter().any(|photo| photo.chapter_id == Some(chapter.id.0));
+        let name = |chapter: &Chapter| Self { chapter_id: chapter.id.0, name: chapter.name.clone() };
+        chapters.list.iter().filter(is_here).map(name).collect()
+    }
 }
 
 /// List the gallery, page by page
@@ -136,9 +159,13 @@ pub async fn page_of(
         false => visit.photo_ids(narrowed.clone(), order).await?.len() as u64,
     };
     let mut photos = visit.photos(narrowed, order, after, limit + 1).await?;
+    let next_cursor = paging::cut(&mut photos, limit, |last| order.after(last).to_string());
+    let chapters = visit.chapters().await?;
+    let photos = shown_in(visit, &photos, &chapters).await?;
     Ok(GalleryPage {
-        next_cursor: paging::cut(&mut photos, limit, |last| order.after(last).to_string()),
-        photos: shown(visit, &photos).await?,
+        next_cursor,
+        chapters: ChapterName::of(&photos, &chapters),
+        photos,
         total,
         pending: counts.queued,
     })
@@ -149,11 +176,23 @@ pub async fn page_of(
 /// # Errors
 /// A fault of the store.
 pub async fn shown(visit: &Visit, photos: &[Photo]) -> Result<Vec<GalleryPhoto>, Problem> {
+    if photos.is_empty() {
+        return Ok(Vec::new());
+    }
+    shown_in(visit, photos, &visit.chapters().await?).await
+}
+
+async fn shown_in(
+    visit: &Visit,
+    photos: &[Photo],
+    chapters: &Chapters,
+) -> Result<Vec<GalleryPhoto>, Problem> {
     let mut crops = visit.crops(photos).await?;
     let photo = |photo: &Photo| GalleryPhoto {
         picture: Picture::new(photo, visit.mark.as_deref(), visit.largest()),
         faces: photo.faces,
         focus: crops.remove(&photo.id).map(Focus::from),
+        chapter_id: chapters.of(photo.ordered_at, photo.chapter).map(|chapter| chapter.0),
     };
     Ok(photos.iter().map(photo).collect())
 }

@@ -6,6 +6,7 @@ use super::photos::GalleryPhoto;
 use crate::{
     domain::{PhotoSession, Previews},
     http::markup::escape_html,
+    marks::LINK_PICTURE,
 };
 
 /// A page that is shown to everybody who is sent its link.
@@ -48,8 +49,8 @@ impl Preview<'_> {
             tag("og:description", description);
         }
         if let Some(photo) = self.picture() {
-            let (url, width, height) = photo.picture.preview();
-            tag("og:image", &format!("{}{url}", self.origin));
+            let (width, height) = LINK_PICTURE;
+            tag("og:image", &format!("{}{}", self.origin, photo.picture.link_url()));
             tag("og:image:width", &width.to_string());
             tag("og:image:height", &height.to_string());
             tag("twitter:card", "summary_large_image");

@@ -12,5 +12,5 @@ mod time;
 
 pub use attachment::{attachment, saved_as, shown_as};
 pub use conditional::{Part, not_modified, part, partial};
-pub use picture::{Focus, Picture, file_name, picture_urls};
+pub use picture::{Focus, LINK_NAME, Picture, file_name, picture_urls};
 pub use time::{camera_time, parsed_time, parsed_zone, time, time_in};

@@ -13,6 +13,8 @@ use crate::{
     marks::{CLEAN, StudioMark},
 };
 
+/// What the name of a picture for a messenger begins with; the name of the copy that it is cut out of follows.
+pub const LINK_NAME: &str = "link-";
 /// Width over height below which a tile cuts a picture.
 const NARROWEST: f64 = 0.66;
 
@@ -106,10 +108,10 @@ impl Picture {
         (urls.first().copied().unwrap_or_default(), set)
     }
 
-    /// The copy for a screen: its address, width and height.
-    pub fn preview(&self) -> (&str, u32, u32) {
-        let long = long_side(&self.preview_url).unwrap_or(1024);
-        (&self.preview_url, self.at(self.width, long), self.at(self.height, long))
+    /// Where the picture is that a messenger shows beside a link; it is cut out of the largest copy that guests are sent.
+    pub fn link_url(&self) -> String {
+        let (folder, name) = self.full_url.rsplit_once('/').unwrap_or_default();
+        format!("{folder}/{LINK_NAME}{name}")
     }
 
     /// The width of a copy with this long side, which is never larger than the picture.

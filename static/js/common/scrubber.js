@@ -1,11 +1,12 @@
 /**
- * A way through a long gallery by the time of day: one bar for each hour, as high as its photos are many, and a slider over
- * them. The slider is the browser's own, so fingers, keys and screen readers know it.
+ * A way through a long gallery by the time of day: one bar for each hour, as high as its photos are many, marks where the
+ * day's chapters begin, and a slider over them. The slider is the browser's own, so fingers, keys and screen readers know it.
  */
 import { h } from './dom.js';
 import { catalogue, formatDate, onLanguageChange, t } from './i18n.js';
 
 /** @typedef {{ starts_at: string, photos: number }} Hour by the session's clock, without a zone */
+/** @typedef {{ name: string, starts_at?: string | null }} Part of the day, by the same clock */
 
 /** Where a gallery is shorter, or is over in fewer hours, scrolling is quicker. */
 const FEWEST_PHOTOS = 120;
@@ -21,10 +22,37 @@ export function isLong(hours) {
 }
 
 /**
+ * The chapters of each hour: those that begin in it, or between it and the hour before; else the one that goes on. Names are
+ * given where something begins.
+ * @param {Hour[]} hours @param {Part[]} parts
+ * @returns {{ names: string, begins: boolean }[]}
+ */
+export function chaptersOf(hours, parts) {
+  const begun = /** @type {{ name: string, starts_at: string }[]} */ (parts.filter(({ starts_at: at }) => at)).sort((a, b) =>
+    a.starts_at < b.starts_at ? -1 : 1,
+  );
+  const order = hours.map((_, i) => i).sort((a, b) => (hours[a].starts_at < hours[b].starts_at ? -1 : 1));
+  const found = hours.map(() => ({ names: '', begins: false }));
+  let next = 0;
+  let running = '';
+  for (const i of order) {
+    const end = `${hours[i].starts_at.slice(0, 13)}:59:59`;
+    /** @type {string[]} */
+    const names = [];
+    while (next < begun.length && begun[next].starts_at <= end) names.push(begun[next++].name);
+    running = names.at(-1) ?? running;
+    found[i] = { names: names.join(', ') || running, begins: names.length > 0 };
+  }
+  return found;
+}
+
+/**
  * @param {Hour[]} hours in the order of the gallery, none of them empty
  * @param {(index: number) => void} go to the photo of this index, which may not be loaded yet
+ * @param {Part[]} [parts]
  */
-export function createScrubber(hours, go) {
+export function createScrubber(hours, go, parts = []) {
+  const chapters = chaptersOf(hours, parts);
   /** Index of the first photo of each hour. */
   const first = hours.map((_, i) => hours.slice(0, i).reduce((sum, { photos }) => sum + photos, 0));
   const most = Math.max(...hours.map(({ photos }) => photos));
@@ -34,8 +62,8 @@ export function createScrubber(hours, go) {
   const bars = h(
     'span',
     { class: 'scrubber-bars', 'aria-hidden': 'true' },
-    ...hours.map(({ photos }) => {
-      const bar = h('span', {});
+    ...hours.map(({ photos }, i) => {
+      const bar = h('span', { class: chapters[i].begins && 'is-chapter' });
       bar.style.height = `${Math.max(12, (100 * photos) / most)}%`;
       return bar;
     }),
@@ -50,8 +78,10 @@ export function createScrubber(hours, go) {
     // The clock of the session, which is already in its zone.
     const clock = /** @type {const} */ ({ timeZone: 'UTC', hour: 'numeric', minute: '2-digit' });
     const when = formatDate(`${iso}Z`, { ...(days > 1 && { day: 'numeric', month: 'short' }), ...clock });
-    time.textContent = when;
-    slider.setAttribute('aria-valuetext', t('scrubber.hour', { when, n }));
+    const { names } = chapters[at];
+    time.replaceChildren(when, ...(names ? [h('span', { class: 'scrubber-chapter', dir: 'auto' }, names)] : []));
+    const said = t('scrubber.hour', { when, n });
+    slider.setAttribute('aria-valuetext', names ? `${names}: ${said}` : said);
     for (const [i, bar] of [...bars.children].entries()) bar.classList.toggle('is-current', i === at);
   }
 

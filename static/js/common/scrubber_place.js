@@ -10,11 +10,12 @@ const LONG = 120;
  * @param {{ first: (covered: number) => number, toTop: (index: number, covered: number) => void }} options.wall
  * @param {() => number} options.total photos of the gallery
  * @param {() => Promise<import('./scrubber.js').Hour[]>} options.hours
+ * @param {() => Promise<import('./scrubber.js').Part[]>} [options.chapters] parts of the day; those that have a start are marked
  * @param {(index: number) => boolean} options.has whether a photo is loaded
  * @param {() => number} [options.under] pixels at the top of the screen that something else covers
  * @param {() => Promise<boolean>} options.more loads the next photos; whether there are still more
  */
-export function placeScrubber({ wall, total, hours, has, more, under = () => 0 }) {
+export function placeScrubber({ wall, total, hours, chapters, has, more, under = () => 0 }) {
   const element = h('div', { class: 'scrubber-place', hidden: true });
   /** @type {ReturnType<typeof import('./scrubber.js').createScrubber> | null} */
   let scrubber = null;
@@ -63,9 +64,14 @@ export function placeScrubber({ wall, total, hours, has, more, under = () => 0 }
       const mine = turn;
       if (total() < LONG) return;
       try {
-        const [{ createScrubber, isLong }, all] = await Promise.all([import('./scrubber.js'), hours(), loadStyles('scrubber')]);
+        const [{ createScrubber, isLong }, all, parts] = await Promise.all([
+          import('./scrubber.js'),
+          hours(),
+          chapters?.() ?? [],
+          loadStyles('scrubber'),
+        ]);
         if (mine !== turn || !isLong(all)) return;
-        scrubber = createScrubber(all, (index) => void go(index));
+        scrubber = createScrubber(all, (index) => void go(index), parts);
         element.replaceChildren(scrubber.element);
         element.style.top = `${under()}px`;
         element.hidden = false;

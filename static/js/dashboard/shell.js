@@ -281,10 +281,11 @@ function start() {
     const root = h('main', { id: 'main', class: 'page', tabindex: '-1' }, loading());
     /** @type {(() => void)[]} */
     const leaving = [];
-    /** A message, or words of the user's own. @type {import('../common/i18n.js').Text | string | null} */
+    /** A message, words of the user's own, or what makes them. @type {import('./types.js').Title | null} */
     let title = null;
     const drawTitle = () => {
-      if (root.isConnected) document.title = title ? `${typeof title === 'string' ? title : t(...title)} · Pixora` : 'Pixora';
+      const words = typeof title === 'function' ? title() : Array.isArray(title) ? t(...title) : title;
+      if (root.isConnected) document.title = words ? `${words} · Pixora` : 'Pixora';
     };
     onLanguageChange(drawTitle);
     async function fill() {

@@ -44,7 +44,15 @@ export function allPhotosView(app) {
     onSelect: (ids) => selection.update(ids),
     shop: app.shop,
     hearts: () => app.hearts,
+    heading,
   });
+
+  /** The chapter that begins with a photo. @param {import('./types.js').Photo} photo @param {import('./types.js').Photo | undefined} before */
+  function heading(photo, before) {
+    const id = photo.chapter_id ?? null;
+    if (feed.narrowed.chapter || id === (before?.chapter_id ?? null)) return null;
+    return id ? (feed.chapters.get(id) ?? null) : h('span', { text: ['all.outside'] });
+  }
   const selection = createSelection(
     () => gallery,
     app,
@@ -112,6 +120,7 @@ export function allPhotosView(app) {
         wall: gallery,
         total: () => feed.total,
         hours: async () => (await app.api.hours(feed.narrowed)).hours,
+        chapters: async () => (feed.chapters.size && !feed.narrowed.chapter ? (await app.api.chapters()).chapters : []),
         has: (index) => feed.photos.length > index,
         more: async () => (await more(LARGE_PAGE)) && !feed.complete,
       });
@@ -215,8 +224,20 @@ export function allPhotosView(app) {
     if (!feed.complete) observer.observe(foot);
   }
 
+  /** Photos were taken away, perhaps some that are not loaded. */
+  async function recount() {
+    const { total } = await app.api.photos(null, 1, feed.narrowed).catch(() => feed);
+    if (isLeft || total >= feed.total) return;
+    feed.total = total;
+    drawCount();
+  }
+
+  /** How many photos guests saw when that was last told. */
+  let ready = feed.isPart ? Infinity : feed.total;
   const unwatch = app.live.on(({ type, data }) => {
     if (type !== 'counts' || !feed.started) return;
+    if (data.ready < ready) void recount();
+    ready = data.ready;
     // What comes may be of anybody.
     if (feed.isPart) return;
     const more = data.ready - feed.total;

@@ -86,7 +86,7 @@ export function createApi(sessionId) {
      * @param {string | null} cursor
      * @param {number} limit
      * @param {Narrowed} [narrowed]
-     * @returns {Promise<{ photos: Photo[], next_cursor: string | null, total: number, pending: number }>}
+     * @returns {Promise<import('./types.js').FirstPage>}
      */
     photos(cursor, limit, narrowed = {}) {
       const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }), ...asked(narrowed) });
@@ -102,8 +102,8 @@ export function createApi(sessionId) {
     /** The ids of the whole gallery, or of the narrowed one. @param {Narrowed} [narrowed] @returns {Promise<{ photo_ids: string[] }>} */
     photoIds: (narrowed = {}) => request('GET', `${base}/photos/ids?${new URLSearchParams(asked(narrowed))}`),
 
-    /** What every guest sees, also where the couple asks: for a screen that everybody looks at. @returns {Promise<{ photo_ids: string[] }>} */
-    idsForAll: () => request('GET', `${base}/photos/ids?for_all=true`),
+    /** What every guest sees, also where the couple asks: for a screen that everybody looks at. @param {Narrowed} [narrowed] @returns {Promise<{ photo_ids: string[] }>} */
+    idsForAll: (narrowed = {}) => request('GET', `${base}/photos/ids?${new URLSearchParams({ ...asked(narrowed), for_all: 'true' })}`),
 
     /** How many photos each hour has. @param {Narrowed} [narrowed] @returns {Promise<import('../common/shapes.js').Answer<'GalleryHours'>>} */
     hours: (narrowed = {}) => request('GET', `${base}/photos/hours?${new URLSearchParams(asked(narrowed))}`),

@@ -3,4 +3,5 @@ import { errorView } from './error_view.js';
 import './messages.js';
 import { frame } from '../common/frame.js';
 
-frame().main.append(errorView(document.documentElement.dataset.code ?? 'internal').element);
+const { code = 'internal', status } = document.documentElement.dataset;
+frame().main.append(errorView(code, Number(status)).element);

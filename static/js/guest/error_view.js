@@ -12,13 +12,22 @@ const KNOWN = [
   'customers_only',
   'photo_not_found',
   'link_not_found',
+  'forbidden',
 ];
 /** Faults of ours pass; the others stay until somebody else does something. */
-const PASSING = ['source_unavailable', 'internal'];
+const PASSING = ['source_unavailable', 'internal', 'too_often'];
 
-/** @param {string} code @returns {import('./types.js').View} */
-export function errorView(code) {
-  const known = KNOWN.includes(code) ? code : code === 'not_found' ? 'malformed_id' : 'internal';
+/** What is said of a refusal that has no words of its own: only a fault of ours is called one. @param {string} code @param {number} status */
+function wordsFor(code, status) {
+  if (KNOWN.includes(code)) return code;
+  if (code === 'not_found') return 'malformed_id';
+  if (status === 429) return 'too_often';
+  return status >= 400 && status < 500 ? 'refused' : 'internal';
+}
+
+/** @param {string} code @param {number} [status] of the answer @returns {import('./types.js').View} */
+export function errorView(code, status = 500) {
+  const known = wordsFor(code, status);
   const element = h(
     'section',
     { class: 'message-page' },

@@ -15,6 +15,8 @@ export class Feed {
     this.started = false;
     /** What is shown of the gallery. @type {import('./api.js').Narrowed} */
     this.narrowed = {};
+    /** Names of the chapters in which the photos are, by id. @type {Map<string, string>} */
+    this.chapters = new Map();
     this.total = 0;
     this.pending = 0;
     /** @type {Promise<Photo[]> | null} */
@@ -72,6 +74,7 @@ export class Feed {
     const known = new Set(this.photos.map((photo) => photo.photo_id));
     const fresh = page.photos.filter((photo) => !known.has(photo.photo_id));
     this.photos.push(...fresh);
+    for (const { chapter_id: id, name } of page.chapters ?? []) this.chapters.set(id, name);
     this.cursor = page.next_cursor;
     this.total = page.total;
     this.pending = page.pending;

@@ -1,32 +1,58 @@
 /** A wall of photos in justified rows, in reading order; only those near the screen are in the page. */
 import { h, icon } from '../common/dom.js';
 import { createWindowed } from '../common/windowed.js';
-import { justified } from './rows.js';
+import { parted } from './rows.js';
 import { cropAt, placeholder, shapeOf, sources } from './tile.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 
 /**
- * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null, hearts?: () => import('./hearts.js').Hearts | null, leads?: boolean }} options
+ * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null, hearts?: () => import('./hearts.js').Hearts | null, leads?: boolean, heading?: (photo: Photo, before: Photo | undefined) => import('../common/dom.js').Child }} options
  *   `onSelect` is told the ids of the chosen photos, which may be more than are loaded; `leads`: a photo for which the
- *   studio has a page of its own opens that
+ *   studio has a page of its own opens that; `heading`: what stands above a photo with which a part of the wall begins
  */
-export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = false }) {
+export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = false, heading }) {
   /** @type {Photo[]} */
   const photos = [];
   /** Ids. @type {Set<string>} */
   const selected = new Set();
   let selecting = false;
   let few = false;
+  /** What stands on the wall: headings, and photos by their index. @type {(import('../common/dom.js').Child | number)[]} */
+  let boxes = [];
+  /** The box of each photo. @type {number[]} */
+  let boxOf = [];
   const element = h('ul', { class: 'gallery', label });
-  const wall = createWindowed({ element, arrange, make: (index) => tile(photos[index], index) });
+  const wall = createWindowed({ element, arrange, make });
+
+  /** @param {number} box */
+  function make(box) {
+    const what = boxes[box];
+    if (typeof what === 'number') return tile(photos[what], what);
+    return h('li', { class: 'gallery-part' }, h('h2', { dir: 'auto' }, what));
+  }
+
+  /** Photos in the page, with their tiles. @returns {[number, HTMLElement][]} */
+  const tiles = () => [...wall.shown()].flatMap(([box, item]) => (typeof boxes[box] === 'number' ? [[boxes[box], item]] : []));
 
   /** @param {number} width */
   function arrange(width) {
     const style = getComputedStyle(element);
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const left = parseFloat(style.paddingLeft);
-    return justified(photos.map(shapeOf), {
+    const above = parseFloat(style.getPropertyValue('--heading')) * rem;
+    boxes = [];
+    boxOf = [];
+    /** @type {{ heading: number, ratios: number[] }[]} */
+    const parts = [];
+    for (const [index, photo] of photos.entries()) {
+      const words = heading?.(photo, photos[index - 1]);
+      if (words) boxes.push(words);
+      if (words || index === 0) parts.push({ heading: words ? above : 0, ratios: [] });
+      parts[parts.length - 1].ratios.push(shapeOf(photo));
+      boxOf.push(boxes.push(index) - 1);
+    }
+    return parted(parts, {
       width: width - left - parseFloat(style.paddingRight),
       row: parseFloat(style.getPropertyValue('--row')) * rem,
       gap: parseFloat(style.getPropertyValue('--gap')) * rem,
@@ -108,7 +134,7 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
     },
     /** Puts hearts on the tiles that are there, once hearts have come. */
     furnish() {
-      for (const [index, item] of wall.shown()) {
+      for (const [index, item] of tiles()) {
         const heart = hearts?.()?.tileButton(photos[index], index);
         if (heart) item.querySelector('.tile-mark')?.after(heart);
       }
@@ -124,12 +150,21 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
     },
     /** The tile's picture, for the viewer's opening and closing movement; null when it is far from the screen. @param {number} index */
     imageAt(index) {
-      return /** @type {HTMLImageElement | null} */ (wall.at(index)?.querySelector('img') ?? null);
+      return /** @type {HTMLImageElement | null} */ (wall.at(boxOf[index])?.querySelector('img') ?? null);
     },
-    first: wall.first,
-    toTop: wall.toTop,
+    /** The photo at the top of the screen; below a heading that is there, the next one. @param {number} covered */
+    first(covered) {
+      const box = wall.first(covered);
+      const [at, next] = [boxes[box], boxes[box + 1]];
+      return typeof at === 'number' ? at : typeof next === 'number' ? next : -1;
+    },
+    /** Brings a photo, and a heading above it, to the top of the screen. @param {number} index @param {number} covered */
+    toTop(index, covered) {
+      const box = boxOf[index];
+      wall.toTop(box > 0 && typeof boxes[box - 1] !== 'number' ? box - 1 : box, covered);
+    },
     /** Brings a tile into sight. @param {number} index */
-    reveal: (index) => void wall.reveal(index),
+    reveal: (index) => void wall.reveal(boxOf[index]),
     /** @param {boolean} on */
     setSelecting(on) {
       selecting = on;
@@ -140,7 +175,7 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
     select(ids) {
       selected.clear();
       for (const id of ids) selected.add(id);
-      for (const [index, item] of wall.shown()) {
+      for (const [index, item] of tiles()) {
         const check = /** @type {HTMLInputElement} */ (item.querySelector('.tile-check'));
         check.checked = selected.has(photos[index].photo_id);
       }

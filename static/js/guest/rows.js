@@ -6,6 +6,25 @@
 const HIGHEST = 2.4;
 
 /**
+ * Parts of a wall one below the other, each with its heading above it.
+ * @param {{ heading: number, ratios: number[] }[]} parts `heading`: its height, 0 for none
+ * @param {{ width: number, row: number, gap: number, left: number, fillLast: boolean }} wish
+ * @returns {{ places: Place[], height: number }} a heading is a place before those of its photos
+ */
+export function parted(parts, wish) {
+  /** @type {Place[]} */
+  const places = [];
+  let y = 0;
+  for (const { heading, ratios } of parts) {
+    if (heading > 0) places.push({ x: wish.left, y, width: wish.width, height: heading });
+    const rows = justified(ratios, wish);
+    for (const place of rows.places) places.push({ ...place, y: place.y + y + heading });
+    y += heading + rows.height + wish.gap;
+  }
+  return { places, height: Math.max(0, y - wish.gap) };
+}
+
+/**
  * @param {number[]} ratios width / height of each photo
  * @param {{ width: number, row: number, gap: number, left: number, fillLast: boolean }} wish in CSS pixels
  * @returns {{ places: Place[], height: number }}

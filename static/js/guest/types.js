@@ -28,7 +28,7 @@
  * @property {Photo | null} [cover] the photo that stands for the session
  * @property {Photo | null} [photo] the one that the link is of
  *
- * @typedef {{ photos: Photo[], next_cursor: string | null, total: number, pending: number }} FirstPage
+ * @typedef {{ photos: Photo[], next_cursor: string | null, total: number, pending: number, chapters?: { chapter_id: string, name: string }[] }} FirstPage
  *
  * @typedef {import('../common/shapes.js').Answer<'Picture'> & { box?: Box | null, focus?: { x: number, y: number } | null, score?: number, has_picture?: boolean, return_url?: string | null, chapter_id?: string | null }} Photo in search results with the matched face
  * @typedef {import('../common/shapes.js').Answer<'FacepassStatus'>} FacepassStatus

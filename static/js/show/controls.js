@@ -53,13 +53,19 @@ function choice(label, values, words, value) {
 
 /**
  * @param {Taste} taste is changed in place
- * @param {{ step: (by: 1 | -1) => void, pause: () => boolean, paced: () => void, ordered: () => void, code: () => void }} does
+ * @param {{ step: (by: 1 | -1) => void, pause: () => boolean, paced: () => void, ordered: () => void, code: () => void, chapter: (id: string | null) => void }} does
  *   `pause` turns the pause and says whether it is on now
  */
 export function createControls(taste, does) {
   const pause = iconButton('show-button', ['show.pause'], turn, 'pause');
   const pace = choice('show.pace', PACES, (n) => ['show.seconds', { n }], taste.pace);
   const order = choice('show.order', ['mixed', 'time'], (name) => [`show.order.${name}`], taste.order);
+  const chapter = h('select', {
+    class: 'show-select show-chapter',
+    label: ['show.chapter'],
+    hidden: true,
+    onChange: () => does.chapter(chapter.value || null),
+  });
   const code = iconButton('show-button', ['show.code'], turnCode, 'qr');
   const full = iconButton('show-button', ['show.full'], turnFull, 'full');
   full.hidden = !document.fullscreenEnabled;
@@ -71,6 +77,7 @@ export function createControls(taste, does) {
     iconButton('show-button', ['show.next'], () => does.step(1), 'forward'),
     pace,
     order,
+    chapter,
     code,
     full,
     languageSwitch(),
@@ -151,5 +158,16 @@ export function createControls(taste, does) {
   for (const type of ['pointermove', 'pointerdown', 'keydown', 'focusin']) document.addEventListener(type, stir, { passive: true });
   stir();
 
-  return { element };
+  return {
+    element,
+    /** What may be chosen, and what is. @param {{ chapter_id: string, name: string }[]} chapters @param {string | null} chosen */
+    setChapters(chapters, chosen) {
+      chapter.hidden = chapters.length === 0;
+      chapter.replaceChildren(
+        h('option', { value: '', text: ['show.chapter.all'] }),
+        ...chapters.map(({ chapter_id: id, name }) => h('option', { value: id }, name)),
+      );
+      chapter.value = chosen ?? '';
+    },
+  };
 }

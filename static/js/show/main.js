@@ -11,6 +11,7 @@ import { frame } from '../common/frame.js';
 import { bindText, formatMoment, onLanguageChange, showTimesIn, t } from '../common/i18n.js';
 import { ApiError, createApi } from '../guest/api.js';
 import { createLive } from '../guest/live.js';
+import { createChapters } from './chapters.js';
 import { createControls, savedTaste } from './controls.js';
 import { Deck } from './deck.js';
 import { createStage, slideOf } from './stage.js';
@@ -21,6 +22,8 @@ const LIST_MS = 5_000;
 const LOOK_MS = 15_000;
 /** Beyond what is told, in case something was missed: every so many looks. */
 const EVERY = 8;
+/** The chapter in the address is gone, or never was one. */
+const NO_CHAPTER = ['chapter_not_found', 'malformed_id'];
 /** After a lost network. */
 const AGAIN_MS = 4_000;
 
@@ -68,7 +71,8 @@ function begin() {
     h('img', { src: `/api/v1/sessions/${session.id}/qr.svg`, alt: '', width: 320, height: 320 }),
     caption,
   );
-  const controls = createControls(taste, { step: (by) => void go(by), pause, paced: schedule, ordered, code: drawCode });
+  const chapters = createChapters({ read: api.chapters, changed: (list, chosen) => controls.setChapters(list, chosen) });
+  const controls = createControls(taste, { step: (by) => void go(by), pause, paced: schedule, ordered, code: drawCode, chapter: show });
   document
     .getElementById('app')
     ?.replaceChildren(
@@ -77,6 +81,7 @@ function begin() {
         { class: 'show', id: 'main' },
         h('h1', { class: 'visually-hidden' }, session.name),
         stage.element,
+        chapters.element,
         message,
         offline,
         code,
@@ -111,6 +116,23 @@ function begin() {
   function ordered() {
     deck.setOrder(taste.order);
     prepare();
+  }
+
+  /** Shows one chapter, or all of them. @param {string | null} chapter */
+  function show(chapter) {
+    chapters.choose(chapter);
+    startAnew();
+    void look();
+  }
+
+  /** The deck is dealt again with the next list. */
+  function startAnew() {
+    step++;
+    coming = false;
+    clearTimeout(timer);
+    prepared = null;
+    deck.update([]);
+    shown = null;
   }
 
   /** @param {string} id */
@@ -149,6 +171,7 @@ function begin() {
       coming = false;
       stage.show(slide);
       shown = id;
+      chapters.seen(slide.dataset.chapter ?? null, taste.order === 'time');
       say(null);
       offline.textContent = '';
     } catch (error) {
@@ -182,6 +205,7 @@ function begin() {
   function nothing() {
     shown = null;
     stage.clear();
+    chapters.clear();
     const { reveals_at: at } = session;
     if (at && Date.parse(at) > Date.now()) say(['show.reveals', { when: formatMoment(at) }], ['show.waiting.text']);
     else say(['show.waiting'], ['show.waiting.text']);
@@ -196,6 +220,7 @@ function begin() {
     clearTimeout(timer);
     prepared = null;
     stage.clear();
+    chapters.clear();
     deck.update([]);
     say(['show.closed'], ['show.closed.text']);
     drawCode();
@@ -214,7 +239,11 @@ function begin() {
   /** Takes the list of photos as it is now. */
   async function look() {
     try {
-      const { photo_ids: ids } = await api.idsForAll();
+      const { narrowed } = chapters;
+      const { photo_ids: ids } = await api.idsForAll(narrowed);
+      // Another chapter was chosen meanwhile; its own list comes.
+      if (narrowed.chapter !== chapters.narrowed.chapter) return;
+      await chapters.refresh();
       if (closed) session.facepass_enabled = (await api.status()).facepass_enabled;
       const wasClosed = closed;
       closed = false;
@@ -225,10 +254,17 @@ function begin() {
       else if (!shown && !coming) await go(1);
       else prepare();
     } catch (error) {
+      if (error instanceof ApiError && NO_CHAPTER.includes(error.code)) return forget();
       if (error instanceof ApiError && error.status === 404) return close();
       if (!(error instanceof ApiError)) throw error;
       if (!shown && !closed) bindText(offline, '', ['show.offline']);
     }
+  }
+
+  /** The chapter that is shown is there no more. */
+  async function forget() {
+    show(null);
+    await chapters.refresh(true).catch(() => {});
   }
 
   /** @type {number | undefined} */

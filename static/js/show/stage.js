@@ -19,7 +19,7 @@ export async function slideOf(photo) {
   const back = h('div', { class: 'slide-back', 'aria-hidden': 'true' });
   placeholder(back, photo);
   const from = photo.is_from_guest && h('p', { class: 'slide-from', text: ['photo.from_guest'] });
-  return h('div', { class: 'slide', 'data-photo': photo.photo_id }, back, image, from);
+  return h('div', { class: 'slide', 'data-photo': photo.photo_id, 'data-chapter': photo.chapter_id }, back, image, from);
 }
 
 export function createStage() {

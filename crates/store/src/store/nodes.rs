@@ -19,6 +19,9 @@ pub enum Duty {
     Bot = 2,
     /// Agreeing on the file storage.
     Storage = 3,
+    /// Asking an ACME directory for certificates: it looks at whichever node a name leads to, and only the one that asked
+    /// knows the answer.
+    Certificates = 4,
 }
 
 /// The lock that every node shares; whoever must be alone has it alone.

@@ -45,13 +45,11 @@ pub fn resize_by(picture: &Picture, factor: f64, filter: Filter) -> Picture {
 
 /// The part `[left, top, width, height]` (pixels, fractions allowed, inside the picture) at a new size.
 /// The result's `scale` is the picture's own, since the part may be stretched.
-pub(crate) fn crop_resize(
-    picture: &Picture,
-    part: [f64; 4],
-    width: u32,
-    height: u32,
-    filter: Filter,
-) -> Picture {
+///
+/// # Panics
+/// When the part reaches out of the picture.
+#[must_use]
+pub fn crop_resize(picture: &Picture, part: [f64; 4], width: u32, height: u32, filter: Filter) -> Picture {
     let source = ImageRef::new(picture.width, picture.height, &picture.rgb, PixelType::U8x3)
         .expect("Picture::new checked the length");
     let mut target = Image::new(width, height, PixelType::U8x3);

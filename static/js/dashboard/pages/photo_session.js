@@ -1,6 +1,7 @@
 /** One photo session: its head, and below it sharing, upload, photos and analytics, one at a time. */
 import '../messages/studio.js';
 import { h, icon } from '../../common/dom.js';
+import { t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { empty, load } from '../states.js';
 import { createAnalytics } from '../studio/analytics.js';
@@ -44,7 +45,6 @@ export async function show(root, context) {
     // A user who does not manage the session gets the guest's answer, without the studio's fields.
     (session) => {
       if (!('client_id' in session)) return notYours(session);
-      context.setTitle(session.name);
       return draw(session, root, context);
     },
   );
@@ -167,6 +167,7 @@ function draw(session, root, context) {
       if (name === current) tabs.children[i].setAttribute('aria-current', 'page');
       else tabs.children[i].removeAttribute('aria-current');
     });
+    context.setTitle(() => `${t(`tab.${current}`)} · ${session.name}`);
     if (body.firstChild !== parts[current].element) body.replaceChildren(parts[current].element);
     parts[current].shown?.();
   }
