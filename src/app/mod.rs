@@ -24,6 +24,8 @@
 //!   (mails one at a time, so that a lease covers a slow server). The bot, the sweeps and the look at the
 //!   studio's database are led. The spool is tidied by the process that holds its lock. Counted use,
 //!   throttles and caches belong to each process; the caches are at most 30 seconds old.
+//! - **Certificates of an ACME directory** are one node's: the directory looks at whichever node a name leads to, and
+//!   only the one that asked it knows the answer. A second node that would ask is refused ([`DirectoryAsker`]).
 //! - A deletion's second look that is due in ten minutes is left alone at another node's start: a worker
 //!   may have the photo in hand.
 

@@ -269,6 +269,9 @@ codes! {
     CartOrdered "cart_ordered" CONFLICT
     CartEmpty "cart_empty" UNPROCESSABLE_ENTITY
     CartFull "cart_full" UNPROCESSABLE_ENTITY
+    PackageNotInCart "package_not_in_cart" UNPROCESSABLE_ENTITY
+    PackageFull "package_full" UNPROCESSABLE_ENTITY
+    PackageNotFilled "package_not_filled" UNPROCESSABLE_ENTITY
     UnknownPrice "unknown_price" UNPROCESSABLE_ENTITY
     PhotoNotForSale "photo_not_for_sale" UNPROCESSABLE_ENTITY
     InvalidCartItem "invalid_cart_item" UNPROCESSABLE_ENTITY

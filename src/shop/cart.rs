@@ -16,20 +16,22 @@ use super::{
 };
 use crate::{
     domain::{
-        CartId, Currency, Line, OrderId, Photo, PhotoId, PhotoSession, PhotoSessionId, Price, PriceKind,
-        Promo, PromoRefused, PromoUses, PromoWord, ShippingId, ShippingMethod,
+        CartId, Currency, Line, OrderId, Photo, PhotoId, PhotoSession, PhotoSessionId, PriceId, PriceKind,
+        PriceList, Promo, PromoRefused, PromoUses, PromoWord, ShippingId, ShippingMethod,
     },
     guests::Visit,
     secrets,
-    store::{CartChoice, CartRow, ItemsSet, NewItem, Store, StoreError},
+    store::{CartChoice, CartItem, CartRow, ItemsSet, NewItem, Store, StoreError},
 };
 
 /// Items in one change.
 pub const MOST_ITEMS: usize = 500;
 /// Lines in one cart. Whoever wants more photos than this wants the bundle.
-const MOST_LINES: u32 = 1_000;
+const MOST_LINES: usize = 1_000;
 /// Of one print.
 const MOST_COPIES: u32 = 100;
+/// Of one package.
+const MOST_PACKAGES: u32 = 4;
 /// A cart that nobody has looked at for so long is removed.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -43,10 +45,14 @@ pub enum CartError {
     UnknownPrice,
     #[error("guests of the session do not see such a photo")]
     NotForSale(PhotoId),
-    #[error("a bundle is of no photo, everything else of one")]
+    #[error("a file and a print are of one photo, everything else of none")]
     PhotoNotWanted,
-    #[error("prints are bought up to {MOST_COPIES} times, files once")]
+    #[error("prints are bought up to {MOST_COPIES} times, packages up to {MOST_PACKAGES}, files once")]
     Quantity,
+    #[error("photos are put into a package that is in the cart")]
+    NoPackage,
+    #[error("that part of the package takes {wanted} photos")]
+    PackageFull { wanted: u32 },
     #[error("a change may have {MOST_ITEMS} items, and a cart {MOST_LINES} lines")]
     TooMany,
     #[error(transparent)]
@@ -86,6 +92,8 @@ pub struct Cart {
     pub bundle_photos: u64,
     /// Of the lines.
     pub photos: HashMap<PhotoId, Photo>,
+    /// Where their pictures are cut.
+    pub crops: HashMap<PhotoId, (f64, f64)>,
 }
 
 #[derive(Clone)]
@@ -159,7 +167,7 @@ impl Carts {
         let (lines, gone) = priced.as_mut().map_or_else(Default::default, |priced| {
             (std::mem::take(&mut priced.lines), std::mem::take(&mut priced.gone))
         });
-        let is_made = lines.iter().any(|line| !line.kind.is_digital());
+        let is_made = lines.iter().any(|line| line.kind.is_made());
         let ways = settings.offered_shipping().filter(|_| is_made).cloned().collect();
         if cart.order.is_none() && !gone.is_empty() {
             let gone: Vec<_> = gone.iter().map(|item| item.id).collect();
@@ -177,6 +185,7 @@ impl Carts {
             order: cart.order,
             removed: removed.into_iter().collect(),
             bundle_photos: visit.counts().await?.selected,
+            crops: visit.crops(&photos).await?,
             photos: photos.into_iter().map(|photo| (photo.id, photo)).collect(),
         })
     }
@@ -197,19 +206,23 @@ impl Carts {
             return Err(CartError::TooMany);
         }
         let list = self.prices.offered(&visit.session).await?;
-        let prices: HashMap<_, _> =
-            list.iter().flat_map(|list| &list.prices).map(|price| (price.id, price)).collect();
         let ids: Vec<PhotoId> = items.iter().filter_map(|item| item.photo_id).collect();
         let seen = visit.these(&ids).await?;
         let for_sale: HashSet<PhotoId> =
             seen.iter().filter(|photo| photo.is_for_sale()).map(|photo| photo.id).collect();
         // An item that is removed may refer to a photo that no longer exists, which is no reason to refuse.
         for item in items.iter().filter(|item| item.quantity > 0) {
-            let price = prices.get(&item.price_id).copied().filter(|price| price.active);
-            check(item, price.ok_or(CartError::UnknownPrice)?, &for_sale)?;
+            let kind = list.as_ref().and_then(|list| kind_of(list, item.price_id));
+            check(item, kind.ok_or(CartError::UnknownPrice)?, &for_sale)?;
         }
-        let hash = secrets::hash(token);
-        set(self.store.carts().set_items(&hash, items, MOST_LINES, now).await?)
+        let emptied: Vec<PriceId> = list.iter().flat_map(|list| emptied(list, items)).collect();
+        let check = |all: &[CartItem]| match &list {
+            _ if all.len() > MOST_LINES => Err(CartError::TooMany),
+            Some(list) => has_room(list, items, all),
+            None => Ok(()),
+        };
+        let changes = (emptied.as_slice(), items);
+        set(self.store.carts().set_items(&secrets::hash(token), changes, now, check).await??)
     }
 
     /// Notes a promo code and the way of delivery; a field that is `None` stays as it is. `visit` is to the cart's own
@@ -269,18 +282,54 @@ fn set(outcome: ItemsSet) -> Result<(), CartError> {
     match outcome {
         ItemsSet::Set => Ok(()),
         ItemsSet::Ordered => Err(CartError::Ordered),
-        ItemsSet::TooMany => Err(CartError::TooMany),
         ItemsSet::NoCart => Err(CartError::NotFound),
     }
 }
 
-fn check(item: &NewItem, price: &Price, for_sale: &HashSet<PhotoId>) -> Result<(), CartError> {
-    if price.kind.is_of_a_photo() != item.photo_id.is_some() {
+/// The kind of what is sold by that id: a price, or a part of a package that photos are put into.
+fn kind_of(list: &PriceList, id: PriceId) -> Option<PriceKind> {
+    let part = || list.part(id).map(|(_, part)| part.kind).filter(|kind| kind.is_of_a_photo());
+    list.sold(id).map(|price| price.kind).or_else(part)
+}
+
+/// What goes with the packages that are taken out.
+fn emptied(list: &PriceList, items: &[NewItem]) -> Vec<PriceId> {
+    let out = items.iter().filter(|item| item.quantity == 0).filter_map(|item| list.sold(item.price_id));
+    out.flat_map(|price| price.parts.iter().map(|part| part.id)).collect()
+}
+
+/// Whether what is changed fits into its packages, when the cart holds `all`. What the studio has made smaller since
+/// is no reason to refuse another change.
+fn has_room(list: &PriceList, changed: &[NewItem], all: &[CartItem]) -> Result<(), CartError> {
+    let is_changed = |id: PriceId| changed.iter().any(|item| item.price_id == id && item.quantity > 0);
+    let quantity =
+        |id: PriceId| all.iter().filter(|item| item.price_id == id).map(|item| item.quantity).sum::<u32>();
+    for price in list.prices.iter().filter(|price| price.active) {
+        for part in price.parts.iter().filter(|part| is_changed(part.id) || is_changed(price.id)) {
+            let (packages, chosen) = (quantity(price.id), quantity(part.id));
+            let wanted = part.quantity * packages;
+            match chosen {
+                0 => {}
+                _ if packages == 0 => return Err(CartError::NoPackage),
+                _ if chosen > wanted => return Err(CartError::PackageFull { wanted }),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check(item: &NewItem, kind: PriceKind, for_sale: &HashSet<PhotoId>) -> Result<(), CartError> {
+    if kind.is_of_a_photo() != item.photo_id.is_some() {
         return Err(CartError::PhotoNotWanted);
     }
     if let Some(photo) = item.photo_id.filter(|photo| !for_sale.contains(photo)) {
         return Err(CartError::NotForSale(photo));
     }
-    let most = if price.kind == PriceKind::Print { MOST_COPIES } else { 1 };
+    let most = match kind {
+        PriceKind::Print => MOST_COPIES,
+        PriceKind::Package => MOST_PACKAGES,
+        PriceKind::Digital | PriceKind::Bundle => 1,
+    };
     if item.quantity > most { Err(CartError::Quantity) } else { Ok(()) }
 }

@@ -52,6 +52,8 @@ pub enum CheckoutError {
     KeyReused,
     #[error("nothing in the cart can be bought")]
     Empty,
+    #[error("{missing} photos are missing in the packages of the cart")]
+    NotFilled { missing: u32 },
     /// The current total, in minor units.
     #[error("the cart's total is {now}")]
     TotalChanged { now: i64 },
@@ -197,10 +199,14 @@ fn draft(
     };
     let priced = price(session.id, &cart.items, &list, &photos, extras)?;
     let shipping = shipping(&settings, cart.shipping, &priced, new)?;
+    let missing = priced.missing();
     let Priced { lines, discount, tax, total, gone, .. } = priced;
     // Also when what has gone cost nothing: the buyer counts on getting it.
     if total.amount() != new.expected_total || !gone.is_empty() {
         return Err(CheckoutError::TotalChanged { now: total.amount() });
+    }
+    if missing > 0 {
+        return Err(CheckoutError::NotFilled { missing });
     }
     Ok(Order {
         id,
@@ -240,7 +246,7 @@ fn shipping(
     priced: &Priced,
     new: &NewOrder,
 ) -> Result<Option<Shipping>, CheckoutError> {
-    let is_made = priced.lines.iter().any(|line| !line.kind.is_digital());
+    let is_made = priced.lines.iter().any(|line| line.kind.is_made());
     if !is_made || settings.offered_shipping().next().is_none() {
         return Ok(None);
     }

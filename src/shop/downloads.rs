@@ -50,7 +50,7 @@ impl Orders {
     pub fn download_key(&self, order: &Order, what: Download, now: DateTime<Utc>) -> Option<DownloadKey> {
         let holds = is_open(order)
             && match what {
-                Download::Archive => order.lines.iter().any(|line| line.kind.is_digital()),
+                Download::Archive => order.lines.iter().any(|line| line.kind.is_file()),
                 Download::Photo(photo) => singles(order).any(|single| single == photo),
             };
         let expires = (now + OPEN).trunc_subsecs(0);

@@ -2,7 +2,7 @@
 //! must not be able to write to them through us.
 
 use crate::{
-    domain::{Language, Mail, Money, Order, PaymentMethod, PriceId},
+    domain::{Language, Line, Mail, Money, Order, PaymentMethod, PriceId, PriceKind},
     words::{Named, Words},
 };
 
@@ -78,7 +78,7 @@ pub(super) fn held_tax(order: &Order) -> Option<String> {
 
 /// The order has been paid.
 pub fn paid(order: &Order, ending: &Ending) -> Option<Mail> {
-    let (files, prints) = (order.lines.iter().any(|line| line.kind.is_digital()), !order.is_digital());
+    let (files, prints) = (order.lines.iter().any(|line| line.kind.is_file()), !order.is_digital());
     let text = match (files, prints) {
         (true, false) => "mails.shop.paid.files",
         (true, true) => "mails.shop.paid.both",
@@ -125,8 +125,7 @@ pub(super) fn grouped(order: &Order) -> Vec<Group> {
     let mut groups: Vec<(PriceId, Group)> = Vec::new();
     for line in &order.lines {
         let place = groups.iter().position(|(id, _)| *id == line.price_id).unwrap_or_else(|| {
-            let size = line.size.as_ref().map_or_else(String::new, |size| format!(", {size}"));
-            let name = format!("{}{size}", line.name.of(order.buyer.language));
+            let name = line_name(line, order.buyer.language);
             let amount = Money::zero(line.amount.currency());
             groups.push((line.price_id, Group { name, quantity: 0, unit: line.unit, amount }));
             groups.len() - 1
@@ -137,6 +136,21 @@ pub(super) fn grouped(order: &Order) -> Vec<Group> {
         group.amount = sum.expect("the order's total, which is larger, could be counted");
     }
     groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// What a line is called; of a part of a package, what it holds.
+fn line_name(line: &Line, language: Language) -> String {
+    let name = line.name.of(language);
+    let size = line.size.as_ref().map_or_else(String::new, |size| format!(", {size}"));
+    if line.package.is_none() {
+        return format!("{name}{size}");
+    }
+    let part = match line.kind {
+        PriceKind::Print => "mails.shop.part.print",
+        PriceKind::Bundle => "mails.shop.part.bundle",
+        PriceKind::Digital | PriceKind::Package => "mails.shop.part.digital",
+    };
+    Words(language).fill(part, &[("name", &name), ("size", &size)])
 }
 
 fn things(order: &Order) -> String {

@@ -27,6 +27,14 @@
 //! nothing that a buyer wrote, so that ordering under a stranger's address sends the stranger no words of
 //! the buyer's.
 //!
+//! # Packages
+//!
+//! A package is a price with parts: so many files, prints of a size, or all files of the session. Every part has an id
+//! as prices have, so that a cart puts photos into it as it puts them beside any other price, and nothing but
+//! `pricing.rs` knows more of it: the package's line has the price, the lines of its parts have the photos and cost
+//! nothing. Whatever looks at kinds of lines (downloads, the lab's files, delivery, refunds) needs no word about
+//! packages. More photos than fit are refused where a cart changes, and fewer than fit at the checkout.
+//!
 //! # What is counted beside the items
 //!
 //! `pricing.rs` takes off what a promo code gives, adds the chosen way of delivery, and computes the tax of what is left,
@@ -59,8 +67,8 @@ pub use checkout::{CheckoutBy, CheckoutError, NewOrder};
 pub use downloads::{Download, DownloadKey};
 pub use orders::{OrderError, Orders};
 pub use payment::{Ended, Manual, MessageError, PaymentError, PaymentProvider, Payments, Refund};
-pub use prices::{NewPrice, PriceError, PriceLists};
-pub use pricing::{Extras, Priced, PricingError, price};
+pub use prices::{NewPart, NewPrice, PriceError, PriceLists};
+pub use pricing::{Extras, Filling, Package, Priced, PricingError, price};
 pub use prints::Print;
 pub use promos::{NewPromo, PromoError, Promos};
 pub use settings::{NewSettings, NewShipping, Settings, SettingsError};

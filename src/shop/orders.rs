@@ -142,6 +142,14 @@ impl Orders {
         Ok(photos.into_iter().map(|photo| (photo.id, photo)).collect())
     }
 
+    /// Where pictures of these photos are cut, of those that have faces.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn crops(&self, photos: &[PhotoId]) -> Result<HashMap<PhotoId, (f64, f64)>, StoreError> {
+        self.store.faces().crops(photos).await
+    }
+
     /// The ways to pay that a checkout may choose from.
     #[must_use]
     pub fn payments(&self) -> &Payments {

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{Currency, Money, Names, PhotoSession, Price, PriceId, PriceKind, PriceList, StudioId},
+    domain::{
+        Currency, Language, Money, Names, Part, PhotoSession, Price, PriceId, PriceKind, PriceList, StudioId,
+    },
     store::{Store, StoreError},
 };
 
@@ -12,8 +14,11 @@ use crate::{
 pub(super) const MOST_AMOUNT: i64 = 1_000_000_000;
 const MOST_PRICES: usize = 100;
 /// Characters.
-pub(super) const NAME: usize = 100;
+const NAME: usize = 100;
 const SIZE: usize = 40;
+const MOST_PARTS: usize = 10;
+/// Photos that one package takes, all of its parts together: so many a buyer can still choose.
+const MOST_PACKED: u32 = 200;
 
 #[derive(Debug, thiserror::Error)]
 pub enum PriceError {
@@ -35,9 +40,21 @@ pub struct NewPrice {
     pub id: Option<PriceId>,
     pub kind: PriceKind,
     pub size: Option<String>,
-    pub name: Names,
+    pub name: Vec<(Language, String)>,
     pub amount: i64,
     pub active: bool,
+    /// Of a package.
+    pub parts: Vec<NewPart>,
+}
+
+/// What a package holds of one kind, as a studio writes it.
+#[derive(Debug, Clone)]
+pub struct NewPart {
+    /// Of a part that the package has already; without one it is new.
+    pub id: Option<PriceId>,
+    pub kind: PriceKind,
+    pub size: Option<String>,
+    pub quantity: u32,
 }
 
 #[derive(Clone)]
@@ -85,7 +102,8 @@ impl PriceLists {
             if new.id.as_ref().is_some_and(|id| !mine(id)) {
                 return Err(wrong("id"));
             }
-            let price = checked(new, currency).map_err(wrong)?;
+            let before = known.iter().find(|price| Some(price.id) == new.id);
+            let price = checked(new, before, currency).map_err(wrong)?;
             list.prices.push(price);
         }
         self.store.prices().replace(studio, &list, now).await?;
@@ -94,19 +112,53 @@ impl PriceLists {
 }
 
 /// The price, or the name of the field that is wrong in it.
-fn checked(new: NewPrice, currency: Currency) -> Result<Price, &'static str> {
-    let size = new.size.map(|size| words(&size, SIZE).ok_or("size")).transpose()?;
-    if size.is_some() != (new.kind == PriceKind::Print) {
-        return Err("size");
+fn checked(new: NewPrice, before: Option<&Price>, currency: Currency) -> Result<Price, &'static str> {
+    let size = size(new.size, new.kind).ok_or("size")?;
+    let name = names(new.name).ok_or("name")?;
+    let parts = parts(new.parts, before.map_or(&[], |price| &price.parts)).ok_or("parts")?;
+    if parts.is_empty() == (new.kind == PriceKind::Package) {
+        return Err("parts");
     }
-    let name =
-        Names { ru: words(&new.name.ru, NAME).ok_or("name")?, en: words(&new.name.en, NAME).ok_or("name")? };
     if !(1..=MOST_AMOUNT).contains(&new.amount) {
         return Err("amount");
     }
     let amount = Money::new(new.amount, currency).map_err(|_| "amount")?;
     let id = new.id.unwrap_or_else(PriceId::generate);
-    Ok(Price { id, kind: new.kind, size, name, amount, active: new.active })
+    Ok(Price { id, kind: new.kind, size, name, amount, active: new.active, parts })
+}
+
+/// A print has a size and nothing else does; `None` when it is not so.
+fn size(size: Option<String>, kind: PriceKind) -> Option<Option<String>> {
+    let size = match size {
+        Some(size) => Some(words(&size, SIZE)?),
+        None => None,
+    };
+    (size.is_some() == (kind == PriceKind::Print)).then_some(size)
+}
+
+/// What a package holds, each kind and size once; `None` when it cannot be sold so. `known` are the package's parts as
+/// they were.
+fn parts(new: Vec<NewPart>, known: &[Part]) -> Option<Vec<Part>> {
+    let mut parts: Vec<Part> = Vec::with_capacity(new.len().min(MOST_PARTS));
+    for NewPart { id, kind, size: written, quantity } in new {
+        let size = size(written, kind)?;
+        let again = |part: &Part| Some(part.id) == id || (part.kind == kind && part.size == size);
+        let known = id.is_none_or(|id| known.iter().any(|part| part.id == id));
+        let most = if kind == PriceKind::Bundle { 1 } else { MOST_PACKED };
+        if kind == PriceKind::Package || !known || parts.iter().any(again) || !(1..=most).contains(&quantity)
+        {
+            return None;
+        }
+        parts.push(Part { id: id.unwrap_or_else(PriceId::generate), kind, size, quantity });
+    }
+    let packed: u32 = parts.iter().filter(|part| part.kind.is_of_a_photo()).map(|part| part.quantity).sum();
+    (parts.len() <= MOST_PARTS && packed <= MOST_PACKED).then_some(parts)
+}
+
+/// A name of which no text is wrong; `None` for no text at all.
+pub(super) fn names(written: Vec<(Language, String)>) -> Option<Names> {
+    let texts = written.into_iter().map(|(language, text)| Some((language, words(&text, NAME)?)));
+    Names::new(texts.collect::<Option<Vec<_>>>()?)
 }
 
 /// One line of text without the space around it; `None` when it cannot be taken.

@@ -29,7 +29,7 @@ impl Orders {
         let lines = order.lines.iter().filter(|line| line.kind == PriceKind::Print);
         let wanted: Vec<_> = lines.filter_map(|line| Some((line, line.photo_id?))).collect();
         let ids: Vec<PhotoId> = wanted.iter().map(|(_, id)| *id).collect();
-        let crops = self.store.faces().crops(&ids).await?;
+        let crops = self.crops(&ids).await?;
         let print = |(line, photo): &(&Line, PhotoId)| {
             let size = line.size.clone().unwrap_or_default();
             let pixels = photos.get(photo).map(|photo| [photo.width, photo.height]);

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::prices::{MOST_AMOUNT, NAME, words};
+use super::prices::{MOST_AMOUNT, names};
 use crate::{
-    domain::{Names, ShippingId, ShippingMethod, ShopSettings, StudioId, Tax},
+    domain::{Language, ShippingId, ShippingMethod, ShopSettings, StudioId, Tax},
     store::{Store, StoreError},
 };
 
@@ -28,7 +28,7 @@ pub enum SettingsError {
 pub struct NewShipping {
     /// Of one that there is already; without it, it is new.
     pub id: Option<ShippingId>,
-    pub name: Names,
+    pub name: Vec<(Language, String)>,
     pub amount: i64,
     pub needs_address: bool,
     pub active: bool,
@@ -101,8 +101,7 @@ impl Settings {
 
 /// The way of delivery, or the name of the field that is wrong in it.
 fn checked(new: NewShipping) -> Result<ShippingMethod, &'static str> {
-    let name =
-        Names { ru: words(&new.name.ru, NAME).ok_or("name")?, en: words(&new.name.en, NAME).ok_or("name")? };
+    let name = names(new.name).ok_or("name")?;
     if !(0..=MOST_AMOUNT).contains(&new.amount) {
         return Err("amount");
     }

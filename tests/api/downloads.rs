@@ -22,7 +22,7 @@ async fn with(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
 }
 
 /// A photo whose original is stored: its text is longer than one byte, which is what the helper says it has.
-async fn photo(app: &TestApp, session: PhotoSessionId, filename: &str) -> Photo {
+pub async fn photo(app: &TestApp, session: PhotoSessionId, filename: &str) -> Photo {
     let photo = app.photo(session, filename).await;
     let bytes = format!("original of {filename}");
     app.app.blobs.put(BlobKey::original(session, photo.id), bytes.clone()).await.expect("is written");

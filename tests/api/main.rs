@@ -59,6 +59,7 @@ mod openapi;
 mod ops;
 mod originals;
 mod own_hosts;
+mod packages;
 mod pages;
 mod panel;
 mod payments;

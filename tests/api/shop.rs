@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use pixora::{
-    domain::{Names, OrderId, PhotoSessionId, PriceKind, Role, StudioId},
+    domain::{Language, OrderId, PhotoSessionId, PriceKind, Role, StudioId},
     shop::NewPrice,
 };
 use reqwest::{Method, Response, StatusCode};
@@ -16,7 +16,7 @@ pub const BUNDLE: i64 = 500_000;
 pub const PRINT: i64 = 30_000;
 
 /// The ids of the three prices.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Prices {
     pub digital: String,
     pub bundle: String,
@@ -51,9 +51,10 @@ pub fn price_list() -> Vec<NewPrice> {
         id: None,
         kind,
         size: size.map(Into::into),
-        name: Names { ru: ru.into(), en: en.into() },
+        name: vec![(Language::Russian, ru.into()), (Language::English, en.into())],
         amount,
         active: true,
+        parts: Vec::new(),
     };
     vec![
         price(PriceKind::Digital, None, "Файл", "File", DIGITAL),
@@ -92,11 +93,17 @@ impl TestApp {
     pub async fn cart(&self, session: PhotoSessionId) -> TestCart {
         let studio = self.app.sessions.get(session).await.expect("is there").studio_id;
         let prices = self.sells(studio).await;
+        TestCart { prices, ..self.cart_of_any(session).await }
+    }
+
+    /// An empty cart, whatever is sold in the session.
+    pub async fn cart_of_any(&self, session: PhotoSessionId) -> TestCart {
         let made = self.request(Method::POST, &format!("/api/v1/sessions/{session}/carts")).send().await;
         let made = made.expect("the server answers");
         assert_eq!(made.status(), StatusCode::CREATED);
         let made: Value = made.json().await.expect("JSON");
-        TestCart { token: made["cart_token"].as_str().expect("a token").into(), prices }
+        let token = made["cart_token"].as_str().expect("a token").into();
+        TestCart { token, prices: Prices::default() }
     }
 
     /// Puts things into a cart; the cart.
@@ -177,7 +184,7 @@ async fn a_list_keeps_its_ids_and_one_that_is_wrong_changes_nothing() {
         let there = app.other_studio().await;
         app.sells(there).await.digital
     };
-    let wrong: [(&str, Value); 13] = [
+    let wrong: [(&str, Value); 15] = [
         ("/prices/0/amount", json!(0)),
         ("/prices/0/amount", json!(-1)),
         ("/prices/0/amount", json!(1_000_000_001_i64)),
@@ -187,6 +194,8 @@ async fn a_list_keeps_its_ids_and_one_that_is_wrong_changes_nothing() {
         ("/prices/1/name/ru", json!("")),
         ("/prices/1/name/en", json!("x".repeat(101))),
         ("/prices/1/name/en", json!("a\nb")),
+        ("/prices/1/name", json!({ "fr": "Tout" })),
+        ("/prices/1/name", json!({})),
         ("/prices/1/kind", json!("gift")),
         ("/prices/1/id", list["prices"][0]["id"].clone()),
         ("/prices/1/id", json!(other)),
@@ -218,4 +227,47 @@ async fn a_list_keeps_its_ids_and_one_that_is_wrong_changes_nothing() {
     let shown = app.get_json(&format!("/api/v1/sessions/{session}/prices")).await;
     let kinds: Vec<_> = shown["prices"].as_array().unwrap().iter().map(|price| &price["kind"]).collect();
     assert_eq!(kinds, ["bundle", "digital"]);
+}
+
+#[tokio::test]
+async fn a_name_is_written_in_any_language_and_read_in_every_one() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let admin = app.user(Role::Admin, &[studio]).await;
+    let path = format!("/api/studios/{studio}/prices");
+    let price =
+        |name: Value| json!({ "kind": "digital", "size": null, "name": name, "amount": 100, "active": true });
+    let sent = json!({ "currency": "EUR", "prices": [
+        price(json!({ "ru": "Файл", "en": "File", "de": "Datei" })), price(json!({ "de": "Datei" })),
+        price(json!({ "ru": "Файл", "en": "File" })),
+    ] });
+    let set: Value = app.send_as(&admin, Method::PUT, &path, sent).await.json().await.unwrap();
+    let names = |list: &Value| -> Vec<Value> {
+        list["prices"].as_array().unwrap().iter().map(|price| price["name"].clone()).collect()
+    };
+    // Clients of two languages find both, and whoever reads German something, whatever the studio wrote.
+    let expected = [
+        json!({ "ru": "Файл", "en": "File", "de": "Datei" }),
+        json!({ "ru": "Datei", "en": "Datei", "de": "Datei" }),
+        json!({ "ru": "Файл", "en": "File", "de": "File" }),
+    ];
+    assert_eq!(names(&set), expected);
+    // What they send back changes nothing: the filled-in texts are not taken for written ones.
+    let again: Value = app.send_as(&admin, Method::PUT, &path, set.clone()).await.json().await.unwrap();
+    assert_eq!(again, set);
+    let mut renamed = set.clone();
+    renamed["prices"][1]["name"] = json!({ "de": "Foto" });
+    let renamed: Value = app.send_as(&admin, Method::PUT, &path, renamed).await.json().await.unwrap();
+    assert_eq!(renamed["prices"][1]["name"], json!({ "ru": "Foto", "en": "Foto", "de": "Foto" }));
+    let session = app.session().await;
+    for (language, shown) in [
+        ("de", ["Datei", "Foto", "File"]),
+        ("ru", ["Файл", "Foto", "Файл"]),
+        ("en", ["File", "Foto", "File"]),
+    ] {
+        let request = app.request(Method::GET, &format!("/api/v1/sessions/{session}/prices"));
+        let answer: Value =
+            request.header("accept-language", language).send().await.unwrap().json().await.unwrap();
+        assert_eq!(json!(names(&answer)), json!(shown));
+    }
 }

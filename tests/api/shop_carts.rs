@@ -121,8 +121,14 @@ async fn a_cart_holds_a_thousand_lines() {
         (0..n).map(item).collect()
     };
     let hash = pixora::secrets::hash(&cart.token);
-    let set = app.app.store.carts().set_items(&hash, &lines(1_000), 1_000, chrono::Utc::now()).await.unwrap();
-    assert_eq!(set, pixora::store::ItemsSet::Set);
+    let set = app
+        .app
+        .store
+        .carts()
+        .set_items(&hash, (&[], &lines(1_000)), chrono::Utc::now(), |_| Ok::<_, ()>(()))
+        .await
+        .unwrap();
+    assert_eq!(set, Ok(pixora::store::ItemsSet::Set));
     let item = json!({ "items": [{ "price_id": cart.prices.print, "photo_id": photo, "quantity": 1 }] });
     let answer = app.put_json(&format!("/api/carts/{}/items", cart.token), &item).await;
     assert_problem(answer, 422, "cart_full").await;

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, signIn } from './support.mjs';
+import { csrf, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, signIn } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {{ x: number, y: number, w: number, h: number }} Box fractions of the upright picture */
@@ -84,6 +84,52 @@ function check(tiles, where) {
   }
   return cut;
 }
+
+test('no picture of the cart, of a photo’s prices and of an order cuts a head that has room in it', { timeout: 120_000 }, async () => {
+  const { page, context } = await openPage(browser, PHONE);
+  await signIn(context, pixora.base, MARIA, PASSWORD);
+  const { user } = await (await context.request.get(`${pixora.base}/api/auth/me`)).json();
+  const price = { kind: 'digital', size: null, name: { en: 'File' }, amount: 900, active: true };
+  const set = await context.request.put(`${pixora.base}/api/studios/${user.studios[0].id}/prices`, {
+    headers: await csrf(context),
+    data: { currency: 'EUR', prices: [price, { ...price, kind: 'print', size: '10×15' }] },
+  });
+  assert.ok(set.ok(), await set.text());
+  await page.goto(`${pixora.base}/session/${session}#/all`);
+  await page.getByRole('button', { name: 'Add to cart: photo 1', exact: true }).click();
+  await page.locator('dialog .line-photo img').waitFor();
+  await page.waitForLoadState('networkidle');
+  check(await seen(page, 'dialog .line-photo img'), 'prices of a photo');
+  await page.keyboard.press('Escape');
+  const list = await (await context.request.get(`${pixora.base}/api/v1/sessions/${session}/prices`)).json();
+  const items = Object.keys(faces).map((photo) => ({ price_id: list.prices[0].id, photo_id: photo, quantity: 1 }));
+  const made = await (await context.request.post(`${pixora.base}/api/v1/sessions/${session}/carts`)).json();
+  const cart = `${pixora.base}/api/carts/${made.cart_token}`;
+  const { total_amount: total } = await (await context.request.put(`${cart}/items`, { data: { items } })).json();
+  await page.evaluate(([key, token]) => localStorage.setItem(key, token), [`pixora.cart.${session}`, made.cart_token]);
+  await page.goto(`${pixora.base}/session/${session}#/cart`);
+  await page.reload();
+  await page.locator('.lines .line-photo img').first().waitFor();
+  await page.waitForLoadState('networkidle');
+  assert.ok(check(await seen(page, '.lines .line-photo img'), 'cart') > 0);
+  const buyer = { name: 'Vera Example', email: 'vera@example.com', language: 'en', payment: 'manual', expected_total: total };
+  const placed = await (await context.request.post(`${cart}/checkout`, { data: buyer })).json();
+  const paid = await context.request.post(`${pixora.base}/api/shop/orders/${placed.order.id}/transitions`, {
+    headers: await csrf(context),
+    data: { to: 'paid' },
+  });
+  assert.ok(paid.ok(), await paid.text());
+  await page.goto(pixora.base + placed.order_url);
+  await page.locator('.file-photo img').first().waitFor();
+  await page.locator('.order-lines').scrollIntoViewIfNeeded();
+  await page.waitForLoadState('networkidle');
+  assert.ok(check(await seen(page, '.file-photo img, .line-photo img'), 'order') > 0);
+  await page.goto(`${pixora.base}/dashboard/orders/${placed.order.id}`);
+  await page.locator('.order-thumb img').first().waitFor();
+  await page.waitForLoadState('networkidle');
+  assert.ok(check(await seen(page, '.order-thumb img'), 'order in the panel') > 0);
+  await context.close();
+});
 
 test('no tile cuts a head that has room in it', { timeout: 180_000 }, async () => {
   assert.ok(Object.keys(faces).length >= 6, 'the samples have faces');

@@ -101,15 +101,16 @@ test('the studio says how it is paid, its tax, its ways of delivery and a promo 
     ['Почта', 'Post', '350', true],
   ].entries()) {
     await press(page, 'Add a way of delivery');
-    await page.getByLabel('Name in Russian').nth(n).fill(String(ru));
-    await page.getByLabel('Name in English').nth(n).fill(String(en));
+    await page.getByLabel('Name (English)').nth(n).fill(String(en));
+    await page.getByText('Other languages').nth(n).click();
+    await page.getByLabel('Name (Русский)').nth(n).fill(String(ru));
     await page.getByLabel('Price, RUB').nth(n).fill(String(amount));
     if (!needs) await page.getByText('Needs an address').nth(n).click();
   }
   await press(page, 'Save');
   await page.getByText('Saved', { exact: true }).waitFor();
   await page.reload();
-  assert.equal(await page.getByLabel('Name in English').nth(1).inputValue(), 'Post');
+  assert.equal(await page.getByLabel('Name (English)').nth(1).inputValue(), 'Post');
   assert.equal(await page.getByLabel('Rate, %').inputValue(), '20');
 
   await press(page, 'New promo code');

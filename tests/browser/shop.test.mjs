@@ -302,7 +302,7 @@ test('the whole session covers its single files, also for who chose them first',
   await press(page, /^Cart, 4 items/);
   await page.getByText(/The whole session costs ₽1,000/).waitFor();
   await press(page, 'Take everything');
-  await page.getByText('Included in the whole session').first().waitFor();
+  await page.getByText('Already included').first().waitFor();
   await comesTo(page, '₽1,000');
   await context.close();
 });

@@ -275,6 +275,9 @@ function toYuv420(rgba) {
 
 export const DESKTOP = { viewport: { width: 1440, height: 900 }, locale: 'en-GB' };
 
+/** A tablet held upright. */
+const TABLET = { viewport: { width: 820, height: 1180 } };
+
 /** A telephone held upright. */
 export const PHONE = {
   viewport: { width: 390, height: 844 },
@@ -337,7 +340,7 @@ export async function shot(page, name) {
   const folder = process.env.PIXORA_SHOTS;
   if (!folder) return;
   for (const colorScheme of /** @type {const} */ (['light', 'dark']))
-    for (const { viewport } of [DESKTOP, PHONE]) {
+    for (const { viewport } of [DESKTOP, TABLET, PHONE]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(viewport);
       await page.waitForTimeout(300);

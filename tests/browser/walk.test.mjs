@@ -207,6 +207,27 @@ test('a colleague who opens another’s session is told whose it is, and a page 
   await context.close();
 });
 
+test('only a fault of ours is called one, also for a refusal that has no words of its own', SLOW, async () => {
+  const { page, context } = await openPage(browser);
+  const unknown = `${pixora.base}/session/0192f000-0000-7000-8000-000000000000`;
+  for (const [status, heading] of /** @type {const} */ ([
+    [409, 'This page cannot be opened'],
+    [429, 'Too many tries'],
+    [500, 'Something went wrong'],
+  ])) {
+    await page.route(unknown, async (route) => {
+      const response = await route.fetch();
+      const body = (await response.text()).replace(/data-code="[^"]*" data-status="404"/, `data-code="some_code" data-status="${status}"`);
+      await route.fulfill({ response, body });
+    });
+    await page.goto(unknown);
+    await page.getByRole('heading', { name: heading }).waitFor();
+    assert.equal(await page.getByText('on our side').count(), status === 500 ? 1 : 0);
+    await page.unroute(unknown);
+  }
+  await context.close();
+});
+
 test('the large photo of the panel has the one before and the next', SLOW, async () => {
   const page = await studio.newPage();
   await page.goto(`${pixora.base}/dashboard/photo-sessions/${party}#photos`);

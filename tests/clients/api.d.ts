@@ -201,6 +201,7 @@ export interface components {
             lines: components["schemas"]["LineJson"][];
             /** Format: uuid */
             order_id?: string | null;
+            packages?: components["schemas"]["CartPackage"][];
             promo?: components["schemas"]["CartPromo"] | null;
             removed: components["schemas"]["RemovedPhoto"][];
             /** Format: uuid */
@@ -213,6 +214,14 @@ export interface components {
             tax?: components["schemas"]["TaxJson"] | null;
             /** Format: int64 */
             total_amount: number;
+        };
+        CartPackage: {
+            /** Format: int32 */
+            missing: number;
+            name: string;
+            parts: components["schemas"]["FillingJson"][];
+            /** Format: uuid */
+            price_id: string;
         };
         CartPromo: {
             code: string;
@@ -555,6 +564,12 @@ export interface components {
         };
         /** @enum {string} */
         FileState: "indexed" | "queued" | "rejected" | "sidecar" | "missing";
+        FillingJson: components["schemas"]["PartJson"] & {
+            /** Format: int32 */
+            chosen: number;
+            /** Format: int32 */
+            wanted: number;
+        };
         Focus: {
             /** Format: double */
             x: number;
@@ -679,6 +694,7 @@ export interface components {
             id: string;
             kind: components["schemas"]["PriceKind"];
             name: string;
+            parts?: components["schemas"]["PartJson"][];
             size?: string | null;
         };
         GuestPrices: {
@@ -925,10 +941,13 @@ export interface components {
             amount: number;
             covered: boolean;
             filename?: string | null;
+            focus?: components["schemas"]["Focus"] | null;
             kind: components["schemas"]["PriceKind"];
             /** Format: uuid */
             line_id: string;
             name: string;
+            /** Format: uuid */
+            package_id?: string | null;
             /** Format: uuid */
             photo_id?: string | null;
             /** Format: uuid */
@@ -1100,8 +1119,9 @@ export interface components {
             people: string[];
         };
         NamesJson: {
-            en: string;
-            ru: string;
+            de?: string;
+            en?: string;
+            ru?: string;
         };
         NewApiKey: {
             name: string;
@@ -1379,6 +1399,14 @@ export interface components {
         };
         /** @enum {string} */
         OwnState: "arriving" | "waiting" | "shown" | "hidden" | "declined" | "failed";
+        PartJson: {
+            /** Format: uuid */
+            id?: string | null;
+            kind: components["schemas"]["PriceKind"];
+            /** Format: int32 */
+            quantity: number;
+            size?: string | null;
+        };
         PasskeyAlgorithm: {
             /** Format: int64 */
             alg: number;
@@ -1596,10 +1624,11 @@ export interface components {
             id?: string | null;
             kind: components["schemas"]["PriceKind"];
             name: components["schemas"]["NamesJson"];
+            parts?: components["schemas"]["PartJson"][];
             size?: string | null;
         };
         /** @enum {string} */
-        PriceKind: "digital" | "bundle" | "print";
+        PriceKind: "digital" | "bundle" | "print" | "package";
         PriceListJson: {
             currency?: string | null;
             prices: components["schemas"]["PriceJson"][];

@@ -25,6 +25,10 @@ fn rouble() -> Currency {
     "RUB".parse().unwrap()
 }
 
+fn name(ru: &str, en: &str) -> Names {
+    Names::new([(Language::Russian, ru.into()), (Language::English, en.into())]).unwrap()
+}
+
 fn key(name: &str) -> OnceKey {
     OnceKey { caller: "cart:x".into(), operation: "checkout", key: name.into(), body: "b".into() }
 }
@@ -37,7 +41,8 @@ fn placing(id: OrderId, basket: Basket, at: DateTime<Utc>) -> Placing {
         price_id: item.price_id,
         kind: PriceKind::Bundle,
         size: None,
-        name: Names { ru: "Всё".into(), en: "All".into() },
+        name: name("Всё", "All"),
+        package: None,
         photo_id: item.photo_id,
         filename: None,
         quantity: item.quantity,
@@ -70,7 +75,7 @@ fn placing(id: OrderId, basket: Basket, at: DateTime<Utc>) -> Placing {
             amount: Money::new(10, rouble()).unwrap(),
         }),
         shipping: Some(Shipping {
-            name: Names { ru: "Почта".into(), en: "Post".into() },
+            name: name("Почта", "Post"),
             amount: Money::new(30, rouble()).unwrap(),
             address: Some(Address {
                 street: "Example street 1".into(),
@@ -100,8 +105,8 @@ fn placing(id: OrderId, basket: Basket, at: DateTime<Utc>) -> Placing {
 async fn cart(store: &Store, token_hash: &str) {
     store.carts().create(CartId::generate(), token_hash, PhotoSessionId::generate(), now()).await.unwrap();
     let item = NewItem { price_id: PriceId::generate(), photo_id: None, quantity: 1 };
-    let set = store.carts().set_items(token_hash, &[item], 10, now()).await.unwrap();
-    assert_eq!(set, ItemsSet::Set);
+    let set = store.carts().set_items(token_hash, (&[], &[item]), now(), |_| Ok::<_, ()>(())).await.unwrap();
+    assert_eq!(set, Ok(ItemsSet::Set));
     let choice = CartChoice { promo: Some(Some(word())), shipping: None };
     assert_eq!(store.carts().choose(token_hash, &choice, now()).await.unwrap(), ItemsSet::Set);
 }
@@ -157,7 +162,8 @@ async fn an_order_reads_as_it_was_placed_and_a_refused_one_leaves_nothing() {
     assert!(matches!(place(&db.store, "token", &reused).await, Placed::KeyReused));
     assert!(matches!(place(&db.store, "nobody's", &key("n")).await, Placed::NoCart));
     let item = NewItem { price_id: PriceId::generate(), photo_id: None, quantity: 1 };
-    assert_eq!(db.store.carts().set_items("token", &[item], 10, now()).await.unwrap(), ItemsSet::Ordered);
+    let set = db.store.carts().set_items("token", (&[], &[item]), now(), |_| Ok::<_, ()>(())).await.unwrap();
+    assert_eq!(set, Ok(ItemsSet::Ordered));
     db.store.carts().drop_items(cart_id(&db.store).await, &[order.lines[0].id]).await.unwrap();
     let found = db.store.carts().get("token", now()).await.unwrap().unwrap();
     assert_eq!((found.order, found.items.len()), (Some(order.id), 1), "an ordered cart stays as it is");

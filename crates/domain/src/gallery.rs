@@ -158,7 +158,7 @@ impl GalleryTerms {
     #[must_use]
     pub fn saved(&self, list: Option<&PriceList>, is_marked: bool) -> Downloads {
         let sells_files =
-            list.is_some_and(|list| list.prices.iter().any(|price| price.active && price.kind.is_digital()));
+            list.is_some_and(|list| list.prices.iter().any(|price| price.active && price.gives_files()));
         let most = match (sells_files, is_marked) {
             (false, _) => Downloads::Original,
             (true, true) => Downloads::Full,

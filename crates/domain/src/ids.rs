@@ -188,6 +188,15 @@ impl FaceId {
     }
 }
 
+impl LineId {
+    /// Of a package's part that nobody puts photos into, beside the line of its package: the same each time that the
+    /// cart is priced.
+    #[must_use]
+    pub fn of_part(package: Self, part: PriceId) -> Self {
+        Self(Uuid::new_v5(&package.0, part.0.as_bytes()))
+    }
+}
+
 impl fmt::Display for FaceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

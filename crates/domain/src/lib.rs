@@ -85,7 +85,7 @@ pub use photo::{
 };
 pub use photo_session::{PhotoSession, SessionStatus};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
-pub use price::{Names, Price, PriceKind, PriceList};
+pub use price::{Names, Part, Price, PriceKind, PriceList};
 pub use return_url::ReturnUrl;
 pub use sale::{
     Address, Discount, Promo, PromoRefused, PromoUses, PromoValue, PromoWord, Shipping, ShippingMethod,

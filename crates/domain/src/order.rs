@@ -132,14 +132,17 @@ pub struct Line {
     pub kind: PriceKind,
     pub size: Option<String>,
     pub name: Names,
-    /// Of every kind but the bundle.
+    /// The package that it is a part of, by the price of that; such a line has the package's name and costs nothing
+    /// itself.
+    pub package: Option<PriceId>,
+    /// Of files and prints.
     pub photo_id: Option<PhotoId>,
     pub filename: Option<String>,
     pub quantity: u32,
     pub unit: Money,
     /// `quantity` × `unit`, or nothing when the line is covered.
     pub amount: Money,
-    /// A digital photo beside a bundle, which has it already.
+    /// A digital photo beside a bundle or a package that has it already.
     pub covered: bool,
 }
 
@@ -224,7 +227,7 @@ impl Order {
     /// Nothing in it has to be made or sent.
     #[must_use]
     pub fn is_digital(&self) -> bool {
-        self.lines.iter().all(|line| line.kind.is_digital())
+        !self.lines.iter().any(|line| line.kind.is_made())
     }
 
     /// The sum of the lines.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::json::CartJson;
+use super::cart_json::CartJson;
 use crate::{
     app::AppState,
     domain::{PhotoId, PhotoSessionId, PriceId, ShippingId},
@@ -83,12 +83,14 @@ pub async fn show(
 
 #[derive(Deserialize, ToSchema)]
 pub struct ItemJson {
+    /// A price, or a part of a package that is in the cart.
     #[serde(alias = "priceId")]
     price_id: Uuid,
-    /// The photo; a bundle has none.
+    /// The photo; a bundle and a package have none.
     #[serde(alias = "photoId")]
     photo_id: Option<Uuid>,
-    /// 0 takes the line out. Files are bought once, prints up to 100 times.
+    /// 0 takes the line out, and with a package what is in it. Files are bought once, packages up to 4 times, prints
+    /// up to 100 times; a part of a package takes no more than its `wanted`.
     #[schema(maximum = 100)]
     quantity: u32,
 }

@@ -1,4 +1,4 @@
-//! How carts and orders look in JSON.
+//! How lines and orders look in JSON.
 
 use std::collections::HashMap;
 
@@ -9,16 +9,14 @@ use uuid::Uuid;
 use crate::{
     app::{App, AppState},
     domain::{
-        Address, Language, Line, Money, Order, OrderActor, OrderStatus, Photo, PhotoId, ShippingMethod,
-        TaxLine, TimeZone, UserId,
+        Address, Language, Line, Order, OrderActor, OrderStatus, Photo, PhotoId, TaxLine, TimeZone, UserId,
     },
     http::{
-        messages::Code,
         problem::Problem,
-        shared::{picture_urls, time},
+        shared::{Focus, picture_urls, time},
         words,
     },
-    shop::{Cart, Download, DownloadKey},
+    shop::{Download, DownloadKey},
 };
 
 #[derive(Serialize, ToSchema)]
@@ -30,22 +28,32 @@ pub struct LineJson {
     size: Option<String>,
     /// In the language of `Accept-Language`.
     name: String,
-    /// `null` for a bundle.
+    /// The `price_id` of the package that it is a part of. Such a line has the package's name, and its `price_id` is
+    /// the part's; it costs nothing itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package_id: Option<Uuid>,
+    /// `null` for a bundle and for a package.
     photo_id: Option<Uuid>,
     /// `null` where guests do not see the photo.
     thumb_url: Option<String>,
+    /// Where its picture is cut; nothing where it shows no face.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    focus: Option<Focus>,
     filename: Option<String>,
     quantity: u32,
     /// Minor units.
     unit_amount: i64,
     /// `quantity` × `unit_amount`; nothing when covered.
     amount: i64,
-    /// A digital photo beside a bundle, which has it already.
+    /// A digital photo beside a bundle or a package that has it already.
     covered: bool,
 }
 
+/// The photos of lines, and where the pictures of those with faces are cut.
+type Pictures<'a> = (&'a HashMap<PhotoId, Photo>, &'a HashMap<PhotoId, (f64, f64)>);
+
 impl LineJson {
-    fn new(line: &Line, photos: &HashMap<PhotoId, Photo>, language: Language) -> Self {
+    pub(super) fn new(line: &Line, (photos, crops): Pictures, language: Language) -> Self {
         let photo = line.photo_id.and_then(|id| photos.get(&id)).filter(|photo| photo.is_for_sale());
         Self {
             line_id: line.id.0,
@@ -53,8 +61,10 @@ impl LineJson {
             kind: line.kind.into(),
             size: line.size.clone(),
             name: line.name.of(language).to_owned(),
+            package_id: line.package.map(|id| id.0),
             photo_id: line.photo_id.map(|id| id.0),
             thumb_url: photo.and_then(|photo| picture_urls(photo, None, u32::MAX).remove(&320)),
+            focus: photo.and_then(|photo| crops.get(&photo.id)).copied().map(Focus::from),
             filename: line.filename.clone(),
             quantity: line.quantity,
             unit_amount: line.unit.amount(),
@@ -78,106 +88,6 @@ pub struct TaxJson {
 impl From<TaxLine> for TaxJson {
     fn from(line: TaxLine) -> Self {
         Self { rate: line.tax.rate, included: line.tax.included, amount: line.amount.amount() }
-    }
-}
-
-/// A promo code in a cart.
-#[derive(Serialize, ToSchema)]
-pub struct CartPromo {
-    /// In capitals.
-    code: String,
-    /// Why it does not count, as the `code` of a problem; without this it counts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<&'static str>,
-    /// The same in words, in the language of `Accept-Language`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'static str>,
-}
-
-/// A way of delivery.
-#[derive(Serialize, ToSchema)]
-pub struct ShippingWay {
-    id: Uuid,
-    /// In the language of `Accept-Language`.
-    name: String,
-    /// Minor units.
-    amount: i64,
-    /// Whether the checkout needs an `address`.
-    needs_address: bool,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct RemovedPhoto {
-    photo_id: Uuid,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct CartJson {
-    session_id: Uuid,
-    /// ISO 4217; `null` when the studio has stopped selling.
-    currency: Option<String>,
-    /// In the order in which they were added.
-    lines: Vec<LineJson>,
-    /// The sum of the lines, in minor units.
-    items_amount: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    promo: Option<CartPromo>,
-    /// What the promo code takes off the items.
-    discount_amount: i64,
-    /// The ways of delivery to choose from; none where nothing has to be made, or the studio offers none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    shipping: Vec<ShippingWay>,
-    /// The chosen one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shipping_id: Option<Uuid>,
-    shipping_amount: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tax: Option<TaxJson>,
-    /// Items without the discount, with the delivery, and with a tax that is not included.
-    total_amount: i64,
-    /// The sum of the quantities.
-    count: u64,
-    /// The order that the cart became; the cart cannot be changed any more then.
-    order_id: Option<Uuid>,
-    /// Photos that were removed since the cart was last read, with their lines. Only the first answer lists them.
-    removed: Vec<RemovedPhoto>,
-    /// How many photos a bundle holds now.
-    bundle_photos: u64,
-}
-
-impl CartJson {
-    pub fn new(cart: &Cart, language: Language) -> Self {
-        let sums = cart.sums.as_ref();
-        let way = |method: &ShippingMethod| ShippingWay {
-            id: method.id.0,
-            name: method.name.of(language).to_owned(),
-            amount: method.amount,
-            needs_address: method.needs_address,
-        };
-        Self {
-            session_id: cart.session.0,
-            currency: cart.currency.map(|currency| currency.to_string()),
-            lines: cart.lines.iter().map(|line| LineJson::new(line, &cart.photos, language)).collect(),
-            items_amount: sums.map_or(0, |sums| sums.items.amount()),
-            promo: cart.promo.as_ref().map(|(word, counts)| {
-                let problem = counts.err().map(Code::from);
-                CartPromo {
-                    code: word.to_string(),
-                    problem: problem.map(Code::name),
-                    detail: problem.map(|code| code.message(language).detail),
-                }
-            }),
-            discount_amount: sums.map_or(0, |sums| sums.discount.amount()),
-            shipping: cart.ways.iter().map(way).collect(),
-            shipping_id: cart.shipping.map(|id| id.0),
-            shipping_amount: sums.and_then(|sums| sums.shipping).map_or(0, Money::amount),
-            tax: sums.and_then(|sums| sums.tax).map(Into::into),
-            total_amount: sums.map_or(0, |sums| sums.total.amount()),
-            count: cart.lines.iter().map(|line| u64::from(line.quantity)).sum(),
-            order_id: cart.order.map(|id| id.0),
-            removed: cart.removed.iter().map(|id| RemovedPhoto { photo_id: id.0 }).collect(),
-            bundle_photos: cart.bundle_photos,
-        }
     }
 }
 
@@ -379,17 +289,19 @@ impl OrderJson {
         language: Language,
     ) -> Result<Self, Problem> {
         let photos = app.shop.orders.photos(order).await?;
+        let ids: Vec<PhotoId> = photos.keys().copied().collect();
+        let crops = app.shop.orders.crops(&ids).await?;
         let now = app.now();
         let url = |what: Download, path: String| {
             let DownloadKey { expires, key } = app.shop.orders.download_key(order, what, now)?;
             Some(format!("/api/shop/orders/{}/{path}?expires={}&key={key}", order.id, expires.timestamp()))
         };
         let line = |line: &Line| OrderLineJson {
-            line: LineJson::new(line, &photos, language),
+            line: LineJson::new(line, (&photos, &crops), language),
             // A photo that was erased since cannot be downloaded any more.
             download_url: line
                 .photo_id
-                .filter(|id| line.kind.is_digital() && photos.contains_key(id))
+                .filter(|id| line.kind.is_file() && photos.contains_key(id))
                 .and_then(|photo| url(Download::Photo(photo), format!("photos/{photo}"))),
         };
         Ok(Self {

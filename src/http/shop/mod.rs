@@ -12,6 +12,7 @@ use crate::{
     },
 };
 
+mod cart_json;
 mod carts;
 mod checkout;
 mod desk;
@@ -120,6 +121,8 @@ impl From<CartError> for Problem {
             CartError::NotForSale(id) => Self::new(Code::PhotoNotForSale).with("photo_id", id.to_string()),
             CartError::PhotoNotWanted => Code::InvalidCartItem.into(),
             CartError::Quantity => Code::InvalidQuantity.into(),
+            CartError::NoPackage => Code::PackageNotInCart.into(),
+            CartError::PackageFull { wanted } => Self::new(Code::PackageFull).with("wanted", wanted),
             CartError::TooMany => Code::CartFull.into(),
             CartError::Promo(refused) => Code::from(refused).into(),
             CartError::UnknownShipping => Code::UnknownShipping.into(),
@@ -146,6 +149,9 @@ impl From<CheckoutError> for Problem {
             CheckoutError::Ordered => Code::CartOrdered.into(),
             CheckoutError::KeyReused => Code::IdempotencyKeyReused.into(),
             CheckoutError::Empty => Code::CartEmpty.into(),
+            CheckoutError::NotFilled { missing } => {
+                Self::new(Code::PackageNotFilled).with("missing", missing)
+            }
             CheckoutError::TotalChanged { now } => Self::new(Code::TotalChanged).with("total_amount", now),
             CheckoutError::TooMany(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             CheckoutError::Pricing(error) => error.into(),

@@ -1,14 +1,22 @@
 //! Price lists: the list for guests, and the studio's own to change.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use axum::{Json, extract::State, http::HeaderMap};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ObjectBuilder, RefOr,
+        schema::{Schema, Type},
+    },
+};
 use uuid::Uuid;
 
 use crate::{
     accounts,
     app::AppState,
-    domain::{Language, Names, PhotoSessionId, PriceId, PriceList, StudioId},
+    domain::{Language, Names, Part, PhotoSessionId, PriceId, PriceList, StudioId},
     http::{
         extract::{self, PathId},
         guard::Caller,
@@ -18,13 +26,43 @@ use crate::{
         problem::Problem,
         words,
     },
-    shop::NewPrice,
+    shop::{NewPart, NewPrice},
 };
+
+/// What a package holds of one kind.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct PartJson {
+    /// By which a cart puts photos into it. A new part has none.
+    id: Option<Uuid>,
+    /// `digital`, `print` or `bundle`.
+    #[schema(value_type = words::PriceKind)]
+    kind: String,
+    /// The size of a print; only prints have one.
+    size: Option<String>,
+    /// How many photos one package takes, copies of prints counted; 1 for a bundle. All parts together: 200.
+    #[schema(minimum = 1, maximum = 200)]
+    quantity: u32,
+}
+
+impl From<&Part> for PartJson {
+    fn from(part: &Part) -> Self {
+        let Part { id, kind, size, quantity } = part;
+        Self { id: Some(id.0), kind: kind.to_string(), size: size.clone(), quantity: *quantity }
+    }
+}
+
+impl PartJson {
+    /// `None` for a kind that there is not.
+    fn read(self) -> Option<NewPart> {
+        let Self { id, kind, size, quantity } = self;
+        Some(NewPart { id: id.map(PriceId), kind: kind.parse().ok()?, size, quantity })
+    }
+}
 
 #[derive(Serialize, ToSchema)]
 pub struct GuestPrice {
     id: Uuid,
-    /// One photo's file, every file of the session, or a photo on paper.
+    /// One photo's file, every file of the session, a photo on paper, or some of these at one price.
     kind: words::PriceKind,
     /// The size of a print; only prints have one.
     size: Option<String>,
@@ -32,6 +70,9 @@ pub struct GuestPrice {
     name: String,
     /// Minor units.
     amount: i64,
+    /// Of a package; nothing else has any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PartJson>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -56,6 +97,7 @@ impl GuestPrices {
                 size: price.size,
                 name: price.name.of(language).to_owned(),
                 amount: price.amount.amount(),
+                parts: price.parts.iter().map(Into::into).collect(),
             })
             .collect();
         let currency = currency.filter(|_| !prices.is_empty()).map(|currency| currency.to_string());
@@ -83,23 +125,40 @@ pub async fn show(
     Ok(Json(GuestPrices::new(list, language::of(&headers), visit.mark.is_some())))
 }
 
-#[derive(Serialize, Deserialize, ToSchema)]
-pub struct NamesJson {
-    #[schema(min_length = 1, max_length = 100)]
-    ru: String,
-    #[schema(min_length = 1, max_length = 100)]
-    en: String,
-}
+/// A name by language, one of them at least, each 1 to 100 characters. Answers have every language: where a studio has
+/// not written it, with the text that is read instead. Such a text is not kept when it is sent back.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NamesJson(BTreeMap<String, String>);
 
-impl From<NamesJson> for Names {
-    fn from(NamesJson { ru, en }: NamesJson) -> Self {
-        Self { ru, en }
+impl NamesJson {
+    /// `None` for a language that there is not.
+    pub(super) fn read(self) -> Option<Vec<(Language, String)>> {
+        self.0.into_iter().map(|(language, text)| Some((language.parse().ok()?, text))).collect()
     }
 }
 
-impl From<Names> for NamesJson {
-    fn from(Names { ru, en }: Names) -> Self {
-        Self { ru, en }
+impl From<&Names> for NamesJson {
+    fn from(names: &Names) -> Self {
+        let text = |language: &Language| (language.to_string(), names.of(*language).to_owned());
+        Self(Language::ALL.iter().map(text).collect())
+    }
+}
+
+impl PartialSchema for NamesJson {
+    fn schema() -> RefOr<Schema> {
+        let text =
+            || ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(100));
+        let object = ObjectBuilder::new()
+            .description(Some("A name by language. One at least is sent; answers have all of them."));
+        let with = |object: ObjectBuilder, language: &Language| object.property(language.as_str(), text());
+        Language::ALL.iter().fold(object, with).into()
+    }
+}
+
+impl ToSchema for NamesJson {
+    fn name() -> Cow<'static, str> {
+        "NamesJson".into()
     }
 }
 
@@ -117,6 +176,9 @@ pub struct PriceJson {
     amount: i64,
     /// Inactive prices are neither shown nor sold.
     active: bool,
+    /// What a package holds: 1 to 10 parts, each kind and size once. Nothing else has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PartJson>,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -133,9 +195,10 @@ impl From<PriceList> for PriceListJson {
             id: Some(price.id.0),
             kind: price.kind.to_string(),
             size: price.size,
-            name: price.name.into(),
+            name: (&price.name).into(),
             amount: price.amount.amount(),
             active: price.active,
+            parts: price.parts.iter().map(Into::into).collect(),
         };
         Self {
             currency: Some(list.currency.to_string()),
@@ -191,14 +254,16 @@ pub async fn set(
     let extract::Json(PriceListJson { currency, prices }) = new?;
     let mut new = Vec::with_capacity(prices.len());
     for (index, price) in prices.into_iter().enumerate() {
-        let wrong = || Problem::new(Code::InvalidPrice).with("index", index).with("field", "kind");
+        let wrong = |field| Problem::new(Code::InvalidPrice).with("index", index).with("field", field);
+        let parts = price.parts.into_iter().map(PartJson::read).collect::<Option<_>>();
         new.push(NewPrice {
             id: price.id.map(PriceId),
-            kind: price.kind.parse().map_err(|_| wrong())?,
+            kind: price.kind.parse().map_err(|_| wrong("kind"))?,
             size: price.size,
-            name: price.name.into(),
+            name: price.name.read().ok_or_else(|| wrong("name"))?,
             amount: price.amount,
             active: price.active,
+            parts: parts.ok_or_else(|| wrong("parts"))?,
         });
     }
     let list = app.shop.prices.set(id, &currency.unwrap_or_default(), new, app.now()).await?;

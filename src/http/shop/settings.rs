@@ -13,7 +13,7 @@ use crate::{
         guard::Caller,
         problem::Problem,
     },
-    shop::{NewSettings, NewShipping},
+    shop::{NewSettings, NewShipping, SettingsError},
 };
 
 use super::prices::{NamesJson, check};
@@ -61,7 +61,7 @@ impl From<ShopSettings> for ShopSettingsJson {
     fn from(settings: ShopSettings) -> Self {
         let shipping = settings.shipping.into_iter().map(|method| ShippingSettings {
             id: Some(method.id.0),
-            name: method.name.into(),
+            name: (&method.name).into(),
             amount: method.amount,
             needs_address: method.needs_address,
             active: method.active,
@@ -113,18 +113,22 @@ pub async fn set(
 ) -> Result<Json<ShopSettingsJson>, Problem> {
     check(&caller, id)?;
     let extract::Json(new) = new?;
-    let shipping = new.shipping.into_iter().map(|method| NewShipping {
-        id: method.id.map(ShippingId),
-        name: method.name.into(),
-        amount: method.amount,
-        needs_address: method.needs_address,
-        active: method.active,
-    });
+    let mut shipping = Vec::with_capacity(new.shipping.len());
+    for (index, method) in new.shipping.into_iter().enumerate() {
+        let wrong = || SettingsError::Wrong { field: "name", index: Some(index) };
+        shipping.push(NewShipping {
+            id: method.id.map(ShippingId),
+            name: method.name.read().ok_or_else(wrong)?,
+            amount: method.amount,
+            needs_address: method.needs_address,
+            active: method.active,
+        });
+    }
     let new = NewSettings {
         payment_instructions: new.payment_instructions,
         seller: new.seller,
         tax: new.tax.map(|TaxSettings { rate, included }| Tax { rate, included }),
-        shipping: shipping.collect(),
+        shipping,
     };
     Ok(Json(app.shop.settings.set(id, new, app.now()).await?.into()))
 }

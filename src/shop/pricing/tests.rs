@@ -2,7 +2,7 @@ use chrono::Utc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Currency, LineId, Names, PhotoFacts, PhotoState, Price};
+use crate::domain::{Currency, Language, LineId, Names, Part, PhotoFacts, PhotoState, Price};
 
 const KINDS: [PriceKind; 3] = [PriceKind::Digital, PriceKind::Bundle, PriceKind::Print];
 
@@ -15,10 +15,20 @@ fn price_of(kind: PriceKind, amount: i64, active: bool) -> Price {
         id: PriceId::generate(),
         kind,
         size: None,
-        name: Names { ru: "Снимок".into(), en: "Photo".into() },
+        name: Names::new([(Language::English, "Photo".into())]).expect("is one"),
         amount: Money::new(amount, currency()).expect("is not negative"),
         active,
+        parts: Vec::new(),
     }
+}
+
+fn part_of(kind: PriceKind, quantity: u32) -> Part {
+    let size = (kind == PriceKind::Print).then(|| "10x15".into());
+    Part { id: PriceId::generate(), kind, size, quantity }
+}
+
+fn item(price_id: PriceId, photo: Option<&Photo>, quantity: u32) -> CartItem {
+    CartItem { id: LineId::generate(), price_id, photo_id: photo.map(|photo| photo.id), quantity }
 }
 
 fn photo(session: PhotoSessionId, is_selected: bool, state: PhotoState) -> Photo {
@@ -217,4 +227,141 @@ proptest! {
             }
         }
     }
+}
+
+/// A package of up to four files, up to four prints and perhaps the whole session, a file at a price of its own, and
+/// whatever a client put into a cart of them.
+#[derive(Debug)]
+struct Packed {
+    session: PhotoSessionId,
+    list: PriceList,
+    photos: Vec<Photo>,
+    items: Vec<CartItem>,
+    packages: u32,
+}
+
+prop_compose! {
+    fn packed()(
+        amounts in (1..=1_000_000_000_i64, 1..=1_000_000_000_i64),
+        (files, prints, whole) in (0..5_u32, 0..5_u32, any::<bool>()),
+        packages in 0..=4_u32,
+        photos in prop::collection::vec(prop::bool::weighted(0.9), 1..6),
+        chosen in prop::collection::vec((0..3_usize, 0..6_usize, 1..4_u32), 0..20),
+    ) -> Packed {
+        let session = PhotoSessionId::generate();
+        let photos: Vec<Photo> =
+            photos.into_iter().map(|shown| photo(session, shown, PhotoState::Ready)).collect();
+        let parts = [(PriceKind::Digital, files), (PriceKind::Print, prints), (PriceKind::Bundle, u32::from(whole))];
+        let parts = parts.into_iter().filter(|(_, n)| *n > 0).map(|(kind, n)| part_of(kind, n)).collect();
+        let package = Price { parts, ..price_of(PriceKind::Package, amounts.0, true) };
+        let single = price_of(PriceKind::Digital, amounts.1, true);
+        let of = |kind| package.parts.iter().find(|part| part.kind == kind).map(|part| part.id);
+        let ids = [of(PriceKind::Digital), of(PriceKind::Print), Some(single.id)];
+        let mut items: Vec<CartItem> = Vec::new();
+        for (place, n, quantity) in chosen {
+            let (Some(id), Some(photo)) = (ids[place], photos.get(n)) else { continue };
+            let quantity = if place == 1 { quantity } else { 1 };
+            // As the rows have it: one item for a price and a photo.
+            if !items.iter().any(|item| item.price_id == id && item.photo_id == Some(photo.id)) {
+                items.push(item(id, Some(photo), quantity));
+            }
+        }
+        if packages > 0 {
+            items.insert(items.len() / 2, item(package.id, None, packages));
+        }
+        Packed { session, list: PriceList { currency: currency(), prices: vec![package, single] }, photos, items, packages }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is in it, a package costs its price; what it holds costs nothing beside it; discount, delivery and tax
+    /// are those of the sum.
+    #[test]
+    fn a_package_costs_its_price_and_takes_what_fits(
+        case in packed(),
+        percent in prop::option::of(1..=100_u32),
+        shipping in prop::option::of(0..=1_000_000_i64),
+        tax in prop::option::of((0..=Tax::MOST_RATE, any::<bool>())),
+    ) {
+        let Packed { session, list, photos, items, packages } = case;
+        let (package, single) = (&list.prices[0], &list.prices[1]);
+        let extras = Extras {
+            off: percent.map(PromoValue::Percent),
+            shipping,
+            tax: tax.map(|(rate, included)| Tax { rate, included }),
+        };
+        let priced = price(session, &items, &list, &photos, extras).expect("fits");
+        prop_assert_eq!(priced.packages.len(), usize::from(packages > 0));
+        let mut missing = 0;
+        for Filling { part, wanted, chosen } in priced.packages.iter().flat_map(|package| &package.parts) {
+            let lines: Vec<&Line> = priced.lines.iter().filter(|line| line.price_id == part.id).collect();
+            if part.kind == PriceKind::Bundle {
+                prop_assert_eq!((lines.len(), *wanted, *chosen), (1, 0, 0));
+            } else {
+                prop_assert_eq!(*wanted, part.quantity * packages);
+                prop_assert_eq!(*chosen, lines.iter().map(|line| line.quantity).sum::<u32>());
+                prop_assert!(chosen <= wanted);
+                missing += wanted - chosen;
+            }
+            for line in lines {
+                prop_assert_eq!((line.package, &line.kind, &line.size), (Some(package.id), &part.kind, &part.size));
+                prop_assert_eq!((line.unit.amount(), line.amount.amount()), (0, 0));
+            }
+        }
+        prop_assert_eq!(priced.missing(), missing);
+        let whole = priced.lines.iter().filter(|line| line.kind == PriceKind::Bundle).count();
+        prop_assert_eq!(priced.lines.len() - whole + priced.gone.len(), items.len());
+        let packed: Vec<_> = priced.lines.iter().filter(|line| line.package.is_some() && line.kind == PriceKind::Digital)
+            .filter_map(|line| line.photo_id).collect();
+        let singles = priced.lines.iter().filter(|line| line.price_id == single.id)
+            .filter(|line| whole == 0 && line.photo_id.is_none_or(|photo| !packed.contains(&photo))).count();
+        let exact = package.amount.amount() * i64::from(packages)
+            + single.amount.amount() * i64::try_from(singles).expect("fits");
+        prop_assert_eq!(priced.items.amount(), exact);
+        prop_assert_eq!(priced.lines.iter().map(|line| line.amount.amount()).sum::<i64>(), exact);
+        let is_made = priced.lines.iter().any(|line| line.kind == PriceKind::Print);
+        prop_assert_eq!(priced.shipping.map(Money::amount), shipping.filter(|_| is_made));
+        let sum = exact - priced.discount.amount() + priced.shipping.map_or(0, Money::amount);
+        let on_top = priced.tax.filter(|line| !line.tax.included).map_or(0, |line| line.amount.amount());
+        prop_assert!(priced.discount.amount() <= exact);
+        prop_assert_eq!(priced.total.amount(), sum + on_top);
+        // Priced again it is the same, to the ids of its lines.
+        prop_assert_eq!(price(session, &items, &list, &photos, extras), Ok(priced));
+    }
+}
+
+#[test]
+fn what_is_in_a_package_follows_it_and_goes_with_it() {
+    let session = PhotoSessionId::generate();
+    let photos: Vec<Photo> = (0..3).map(|_| photo(session, true, PhotoState::Ready)).collect();
+    let part = part_of(PriceKind::Digital, 2);
+    let id = part.id;
+    let package = Price { parts: vec![part], ..price_of(PriceKind::Package, 5_000, true) };
+    let print = price_of(PriceKind::Print, 300, true);
+    let mut items = vec![
+        item(id, Some(&photos[0]), 1),
+        item(print.id, Some(&photos[0]), 1),
+        item(package.id, None, 1),
+        item(id, Some(&photos[1]), 1),
+        item(id, Some(&photos[2]), 1),
+    ];
+    let mut list = PriceList { currency: currency(), prices: vec![package, print] };
+    let price = |items: &[CartItem], list: &PriceList| {
+        price(session, items, list, &photos, Extras::default()).expect("fits")
+    };
+    let ids = |items: &[&CartItem]| items.iter().map(|item| item.id).collect::<Vec<_>>();
+    let priced = price(&items, &list);
+    let lines: Vec<LineId> = priced.lines.iter().map(|line| line.id).collect();
+    assert_eq!(lines, ids(&[&items[1], &items[2], &items[0], &items[3]]));
+    // The third photo does not fit: the studio has made the package smaller.
+    assert_eq!((priced.gone, priced.items.amount()), (vec![items[4].clone()], 5_300));
+
+    let taken = items.remove(2);
+    let priced = price(&items, &list);
+    assert_eq!((priced.lines.len(), priced.gone.len(), priced.items.amount()), (1, 3, 300));
+    items.insert(2, taken);
+    list.prices[0].active = false;
+    assert_eq!(price(&items, &list).gone.len(), 4);
 }

@@ -222,7 +222,10 @@ impl Receipt {
             let Some(amount) = money(*amount) else { continue };
             let name = line.name.of(language);
             let name = line.size.as_ref().map_or_else(|| name.to_owned(), |size| format!("{name}, {size}"));
-            let subject = if line.kind.is_digital() { "service" } else { "commodity" };
+            let is_made =
+                order.lines.iter().filter(|part| part.id == line.id || part.package == Some(line.price_id));
+            let is_made = is_made.into_iter().any(|part| part.kind.is_made());
+            let subject = if is_made { "commodity" } else { "service" };
             items.push(match line.unit.checked_times(line.quantity) == Some(amount) {
                 true => item(&name, line.quantity, line.unit, subject),
                 // What is taken off cannot be divided by the pieces without a rest.

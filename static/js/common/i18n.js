@@ -50,8 +50,8 @@ function initialLanguage() {
   return wanted || 'en';
 }
 
-/** @param {Language} of @param {string} area @returns {Promise<Messages>} */
-function load(of, area) {
+/** The words of an area in a language. @param {Language} of @param {string} area @returns {Promise<Messages>} */
+export function load(of, area) {
   const path = `${of}/pages/${area}.json`;
   let asked = catalogues.get(path);
   if (!asked) {

@@ -38,7 +38,7 @@ const LATER = {
 const MOST_WANTED = ['consent', 'find', 'all'];
 
 /** The modules of the search, named so that none has to wait for the one that imports it; those of the gallery are in the page. */
-const SEARCH = ['consent', 'consent_text', 'find', 'camera', 'picker', 'inapp', 'picture', 'search'];
+const SEARCH = ['consent', 'consent_text', 'find', 'camera', 'picker', 'picture', 'search'];
 const RESULTS = ['results', 'perhaps'];
 /** By then the first photos are there, or the line is so slow that they are not waited for. */
 const LATEST_REST_MS = 6_000;

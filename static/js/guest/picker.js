@@ -1,6 +1,24 @@
 /** The ladder's lower rungs, where no live camera opens: the phone's own camera, the gallery, by hand. */
 import { button, h, icon } from '../common/dom.js';
-import { inAppBrowser, inAppHelp } from './inapp.js';
+
+/** Messengers open links in a browser of their own, which often has no camera: marks in the user agent, most specific first. @type {[RegExp, string][]} */
+const APPS = [
+  [/Telegram/i, 'Telegram'],
+  [/Instagram/i, 'Instagram'],
+  [/\bFB(AN|AV|IOS)\b|FB_IAB/i, 'Facebook'],
+  [/WhatsApp/i, 'WhatsApp'],
+  [/VKClient|VKAndroidApp|com\.vk\.|\bVK\//i, 'VK'],
+  [/OKApp|odnoklassniki/i, 'OK'],
+  [/\bViber\b/i, 'Viber'],
+  [/MicroMessenger/i, 'WeChat'],
+  [/\bLine\//i, 'LINE'],
+];
+
+/** The messenger whose browser this is, '' when none is recognised. */
+export function inAppBrowser(userAgent = navigator.userAgent) {
+  if ('TelegramWebviewProxy' in window) return 'Telegram';
+  return APPS.find(([mark]) => mark.test(userAgent))?.[1] ?? '';
+}
 
 /**
  * A label that looks like a button around a file input.
@@ -27,6 +45,12 @@ export function fileButton(className, text, iconName, onFile, capture = false) {
  */
 export function createPicker({ trouble, onFile, onBrowse, onLive }) {
   const app = inAppBrowser();
+  const help = h('div', {});
+  if (app)
+    import('./inapp.js').then(
+      ({ inAppHelp }) => help.replaceChildren(inAppHelp(app)),
+      () => {},
+    );
   // Only phones and tablets heed `capture`; elsewhere both buttons would open the same dialog.
   const phone = trouble !== 'absent' && matchMedia('(pointer: coarse)').matches;
   const hint = h('p', { class: 'picker-hint', role: 'alert' });
@@ -45,7 +69,7 @@ export function createPicker({ trouble, onFile, onBrowse, onLive }) {
       trouble && onLive && !app && button('button button-quiet', ['picker.live'], onLive, 'camera'),
       button('link-button', ['picker.browse'], onBrowse),
     ),
-    app && inAppHelp(app),
+    help,
   );
   return {
     element,

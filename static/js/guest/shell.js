@@ -2,7 +2,6 @@
 import './messages.js';
 import { append, button, h, iconButton } from '../common/dom.js';
 import { frame } from '../common/frame.js';
-import { showSheet } from '../common/sheet.js';
 import { consent } from './consent_store.js';
 import { forgetMe } from './visit.js';
 
@@ -70,7 +69,7 @@ export function createShell(app) {
 
 /** @param {App} app */
 async function openPrivacy(app) {
-  const { recordOf, shownText } = await import('./consent_text.js');
+  const [{ recordOf, shownText }, { showSheet }] = await Promise.all([import('./consent_text.js'), import('../common/sheet.js')]);
   const close = () => dialog.close();
   const given = consent(app.session.id);
   const words = shownText(app, 'match');

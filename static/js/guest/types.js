@@ -40,6 +40,8 @@
  * @typedef {import('../common/shapes.js').Answer<'GuestPrices'>} PriceList
  * @typedef {import('../common/shapes.js').Answer<'LineJson'>} CartLine
  * @typedef {import('../common/shapes.js').Answer<'CartJson'>} Cart
+ * @typedef {import('../common/shapes.js').Answer<'CartPackage'>} CartPackage
+ * @typedef {import('../common/shapes.js').Answer<'PartJson'>} Part
  *
  * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout' | 'hearts' | 'hidden' | 'list' | 'send'} ViewName
  *

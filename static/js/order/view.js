@@ -2,8 +2,9 @@
 import { button, h, icon } from '../common/dom.js';
 import { formatDate, t } from '../common/i18n.js';
 import { formatMoney } from '../common/money.js';
-import { addressWords } from '../common/order_words.js';
+import { addressWords, partWords } from '../common/order_words.js';
 import { sumList } from '../common/sums.js';
+import { thumb } from '../common/thumb.js';
 
 /** @typedef {import('./types.js').Order} Order */
 /** @typedef {import('./types.js').Line} Line */
@@ -19,7 +20,7 @@ const open = (order) => order.status === 'paid' || order.status === 'fulfilled';
 /** @param {Order} order */
 const prints = (order) => order.lines.some((line) => line.kind === 'print');
 /** @param {Order} order */
-const files = (order) => order.lines.some((line) => line.kind !== 'print');
+const files = (order) => order.lines.some((line) => line.kind === 'digital' || line.kind === 'bundle');
 
 /** @param {Order} order @param {Actions} actions @param {string} receipt the address of its receipt */
 export function orderView(order, actions, receipt) {
@@ -179,11 +180,7 @@ function downloads(order, { download }) {
                 label: ['order.download', { filename: line.filename ?? line.name }],
                 onClick: download,
               },
-              h(
-                'span',
-                { class: 'file-photo' },
-                line.thumb_url && h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' }),
-              ),
+              h('span', { class: 'file-photo' }, line.thumb_url && thumb(line)),
               h('span', { class: 'file-name' }, icon('save'), h('span', {}, line.filename ?? line.name)),
             ),
           ),
@@ -206,20 +203,21 @@ function lines(order, receipt) {
 
 /** @param {Line} line @param {string} currency */
 function row(line, currency) {
-  const name = line.size && !line.name.includes(line.size) ? `${line.name}, ${line.size}` : line.name;
-  const details = [line.filename, line.quantity > 1 && t('order.quantity', { n: line.quantity }), line.covered && t('order.covered')]
+  const own = line.size && !line.name.includes(line.size) ? `${line.name}, ${line.size}` : line.name;
+  const name = line.package_id ? partWords(line) : own;
+  const details = [
+    line.filename,
+    !line.package_id && line.quantity > 1 && t('order.quantity', { n: line.quantity }),
+    line.covered && t('order.covered'),
+  ]
     .filter(Boolean)
     .join(' · ');
   return h(
     'li',
-    { class: 'line' },
-    h(
-      'span',
-      { class: 'line-photo' },
-      line.thumb_url ? h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' }) : icon('grid'),
-    ),
+    { class: line.package_id ? 'line line-part' : 'line' },
+    h('span', { class: 'line-photo' }, thumb(line)),
     h('span', { class: 'line-words' }, h('span', { class: 'line-name' }, name), h('span', { class: 'note' }, details)),
-    h('span', { class: 'line-amount' }, formatMoney(line.amount, currency)),
+    h('span', { class: 'line-amount' }, line.package_id ? '' : formatMoney(line.amount, currency)),
   );
 }
 

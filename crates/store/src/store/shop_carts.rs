@@ -13,7 +13,7 @@ const NOTED: TimeDelta = TimeDelta::hours(1);
 pub struct CartItem {
     pub id: LineId,
     pub price_id: PriceId,
-    /// `None` for a bundle.
+    /// `None` for a bundle and for a package.
     pub photo_id: Option<PhotoId>,
     pub quantity: u32,
 }
@@ -52,8 +52,6 @@ pub enum ItemsSet {
     Set,
     /// The cart is an order already.
     Ordered,
-    /// The cart would hold more lines than it may; nothing was changed.
-    TooMany,
     NoCart,
 }
 
@@ -93,31 +91,35 @@ impl CartRows<'_> {
         Ok(Some(cart))
     }
 
-    /// Sets the quantities of these items; others stay. A cart holds up to `most` lines.
-    pub async fn set_items(
+    /// Takes out everything of the `emptied` prices, then sets the quantities of these items; others stay. Nothing is
+    /// changed when `check` refuses what the cart would hold then.
+    pub async fn set_items<E: Send>(
         &self,
         token_hash: &str,
-        items: &[NewItem],
-        most: u32,
+        (emptied, items): (&[PriceId], &[NewItem]),
         now: DateTime<Utc>,
-    ) -> Result<ItemsSet, StoreError> {
+        check: impl FnOnce(&[CartItem]) -> Result<(), E> + Send,
+    ) -> Result<Result<ItemsSet, E>, StoreError> {
         let mut tx = self.0.write().await?;
         let cart = match open(&mut tx, token_hash, now).await? {
             Ok(cart) => cart,
-            Err(refused) => return Ok(refused),
+            Err(refused) => return Ok(Ok(refused)),
         };
+        for price in emptied {
+            sqlx::query("DELETE FROM cart_items WHERE cart_id = $1 AND price_id = $2")
+                .bind(cart.id.to_string())
+                .bind(price.to_string())
+                .execute(&mut *tx)
+                .await?;
+        }
         for item in items {
             set_item(&mut tx, cart.id, item).await?;
         }
-        let row = sqlx::query("SELECT COUNT(*) AS n FROM cart_items WHERE cart_id = $1")
-            .bind(cart.id.to_string())
-            .fetch_one(&mut *tx)
-            .await?;
-        if unsigned::<u32>(&row, "n")? > most {
-            return Ok(ItemsSet::TooMany);
+        if let Err(refused) = check(&items_of(&mut tx, cart.id).await?) {
+            return Ok(Err(refused));
         }
         tx.commit().await?;
-        Ok(ItemsSet::Set)
+        Ok(Ok(ItemsSet::Set))
     }
 
     /// Notes what the buyer chose beside the items.
@@ -187,17 +189,20 @@ pub(super) async fn cart(
     .await?;
     let Some(row) = row else { return Ok(None) };
     let id: CartId = text(&row, "id")?;
-    let items = sqlx::query("SELECT * FROM cart_items WHERE cart_id = $1 ORDER BY id")
-        .bind(id.to_string())
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(item)
-        .collect::<Result<_, _>>()?;
+    let items = items_of(connection, id).await?;
     let session = text(&row, "photo_session_id")?;
     let order = optional_text(&row, "order_id")?;
     let (promo, shipping) = (optional_text(&row, "promo_word")?, optional_text(&row, "shipping_id")?);
     Ok(Some((CartRow { id, session, order, items, promo, shipping }, time(&row, "used_at")?)))
+}
+
+/// In the order in which they were added.
+async fn items_of(connection: &mut AnyConnection, cart: CartId) -> Result<Vec<CartItem>, StoreError> {
+    let rows = sqlx::query("SELECT * FROM cart_items WHERE cart_id = $1 ORDER BY id")
+        .bind(cart.to_string())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(item).collect()
 }
 
 fn item(row: &AnyRow) -> Result<CartItem, StoreError> {

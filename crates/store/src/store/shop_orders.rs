@@ -8,13 +8,13 @@ use super::{
     Once, OnceKey, Store, StoreError, flag, mails, micros, once, optional_text, optional_time, photos,
     promo_codes,
     shop_carts::{self, CartRow},
-    shop_prices::{self, money, names},
+    shop_prices::{self, money, names, written},
     shop_settings, text, time, unsigned,
 };
 use crate::domain::{
-    Address, Buyer, CartId, Currency, Discount, Email, Line, Mail, Names, Order, OrderEvent, OrderId,
-    OrderStatus, PaymentPage, Photo, PhotoId, PriceList, Promo, PromoUses, Shipping, ShopSettings, StudioId,
-    TaxLine, Viewer,
+    Address, Buyer, CartId, Currency, Discount, Email, Line, Mail, Order, OrderEvent, OrderId, OrderStatus,
+    PaymentPage, Photo, PhotoId, PriceList, Promo, PromoUses, Shipping, ShopSettings, StudioId, TaxLine,
+    Viewer,
 };
 
 pub struct OrderRows<'a>(pub(super) &'a Store);
@@ -211,9 +211,9 @@ async fn insert(tx: &mut Transaction<'static, Any>, order: &Order, cart: CartId)
         "INSERT INTO shop_orders (id, number, cart_id, status, photo_session_id, session_name, studio_id, \
          studio_name, photographer_id, name, email, phone, note, search, language, payment, currency, \
          total_amount, created_at, placed_at, paid_at, fulfilled_at, tax_rate, tax_included, tax_amount, promo_id, \
-         promo_word, discount_amount, shipping_name_ru, shipping_name_en, shipping_amount, address) \
+         promo_word, discount_amount, shipping_names, shipping_amount, address) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-         $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
+         $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",
     )
     .bind(order.id.to_string())
     .bind(order.number.as_str())
@@ -243,15 +243,14 @@ async fn insert(tx: &mut Transaction<'static, Any>, order: &Order, cart: CartId)
     .bind(order.discount.as_ref().map(|discount| discount.promo_id.to_string()))
     .bind(order.discount.as_ref().map(|discount| discount.word.as_str()))
     .bind(order.discount.as_ref().map(|discount| discount.amount.amount()))
-    .bind(shipping.map(|shipping| shipping.name.ru.as_str()))
-    .bind(shipping.map(|shipping| shipping.name.en.as_str()))
+    .bind(shipping.map(|shipping| written(&shipping.name)).transpose()?)
     .bind(shipping.map(|shipping| shipping.amount.amount()))
     .bind(address)
     .execute(&mut **tx)
     .await?;
     for (position, line) in (0_i64..).zip(&order.lines) {
         sqlx::query(
-            "INSERT INTO shop_order_lines (id, order_id, position, price_id, kind, size, name_ru, name_en, \
+            "INSERT INTO shop_order_lines (id, order_id, position, price_id, kind, size, names, package_id, \
              photo_id, filename, quantity, unit_amount, amount, covered) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         )
@@ -261,8 +260,8 @@ async fn insert(tx: &mut Transaction<'static, Any>, order: &Order, cart: CartId)
         .bind(line.price_id.to_string())
         .bind(line.kind.as_str())
         .bind(line.size.as_deref())
-        .bind(line.name.ru.as_str())
-        .bind(line.name.en.as_str())
+        .bind(written(&line.name)?)
+        .bind(line.package.map(|package| package.to_string()))
         .bind(line.photo_id.map(|photo| photo.to_string()))
         .bind(line.filename.as_deref())
         .bind(i64::from(line.quantity))
@@ -383,15 +382,16 @@ fn discount(row: &AnyRow, currency: Currency) -> Result<Option<Discount>, StoreE
 }
 
 fn shipping(row: &AnyRow, currency: Currency) -> Result<Option<Shipping>, StoreError> {
-    let (ru, en): (Option<String>, Option<String>) =
-        (row.try_get("shipping_name_ru")?, row.try_get("shipping_name_en")?);
-    let Some((ru, en)) = ru.zip(en) else { return Ok(None) };
+    if row.try_get::<Option<&str>, _>("shipping_names")?.is_none() {
+        return Ok(None);
+    }
     let address: Option<String> = row.try_get("address")?;
     let address: Option<Address> = address
         .map(|address| serde_json::from_str(&address))
         .transpose()
         .map_err(|_| StoreError::Corrupt("column address".into()))?;
-    Ok(Some(Shipping { name: Names { ru, en }, amount: money(row, "shipping_amount", currency)?, address }))
+    let (name, amount) = (names(row, "shipping_names")?, money(row, "shipping_amount", currency)?);
+    Ok(Some(Shipping { name, amount, address }))
 }
 
 fn line(row: &AnyRow, currency: Currency) -> Result<Line, StoreError> {
@@ -400,7 +400,8 @@ fn line(row: &AnyRow, currency: Currency) -> Result<Line, StoreError> {
         price_id: text(row, "price_id")?,
         kind: text(row, "kind")?,
         size: row.try_get("size")?,
-        name: names(row)?,
+        name: names(row, "names")?,
+        package: optional_text(row, "package_id")?,
         photo_id: optional_text(row, "photo_id")?,
         filename: row.try_get("filename")?,
         quantity: unsigned(row, "quantity")?,

@@ -1,10 +1,12 @@
 //! Price lists of studios.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::{AnyConnection, Row, any::AnyRow};
 
-use super::{Store, StoreError, flag, micros, text};
-use crate::domain::{Currency, Money, Names, Price, PriceList, StudioId};
+use super::{Store, StoreError, flag, micros, text, unsigned};
+use crate::domain::{Currency, Money, Names, Part, Price, PriceId, PriceList, StudioId};
 
 pub struct PriceRows<'a>(pub(super) &'a Store);
 
@@ -38,23 +40,40 @@ impl PriceRows<'_> {
             .await?;
         for (position, price) in (0_i64..).zip(&list.prices) {
             sqlx::query(
-                "INSERT INTO prices (id, studio_id, position, kind, size, name_ru, name_en, amount, active) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                "INSERT INTO prices (id, studio_id, position, kind, size, names, amount, active) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             )
             .bind(price.id.to_string())
             .bind(studio.to_string())
             .bind(position)
             .bind(price.kind.as_str())
             .bind(price.size.as_deref())
-            .bind(price.name.ru.as_str())
-            .bind(price.name.en.as_str())
+            .bind(written(&price.name)?)
             .bind(price.amount.amount())
             .bind(i64::from(price.active))
             .execute(&mut *tx)
             .await?;
+            insert_parts(&mut tx, price).await?;
         }
         Ok(tx.commit().await?)
     }
+}
+
+async fn insert_parts(tx: &mut AnyConnection, price: &Price) -> Result<(), StoreError> {
+    for (position, part) in (0_i64..).zip(&price.parts) {
+        sqlx::query(
+            "INSERT INTO package_parts (id, price_id, position, kind, size, quantity) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(part.id.to_string())
+        .bind(price.id.to_string())
+        .bind(position)
+        .bind(part.kind.as_str())
+        .bind(part.size.as_deref())
+        .bind(i64::from(part.quantity))
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn list(
@@ -67,29 +86,67 @@ pub(super) async fn list(
         .await?;
     let Some(row) = row else { return Ok(None) };
     let currency = text(&row, "currency")?;
+    let mut parts = parts(connection, studio).await?;
     let prices = sqlx::query("SELECT * FROM prices WHERE studio_id = $1 ORDER BY position")
         .bind(studio.to_string())
         .fetch_all(connection)
         .await?
         .iter()
-        .map(|row| price(row, currency))
+        .map(|row| price(row, currency, &mut parts))
         .collect::<Result<_, _>>()?;
     Ok(Some(PriceList { currency, prices }))
 }
 
-fn price(row: &AnyRow, currency: Currency) -> Result<Price, StoreError> {
+/// Of all packages of a studio, by the price of each.
+async fn parts(
+    connection: &mut AnyConnection,
+    studio: StudioId,
+) -> Result<HashMap<PriceId, Vec<Part>>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT a.* FROM package_parts a JOIN prices p ON p.id = a.price_id WHERE p.studio_id = $1 \
+         ORDER BY a.position",
+    )
+    .bind(studio.to_string())
+    .fetch_all(connection)
+    .await?;
+    let mut parts: HashMap<PriceId, Vec<Part>> = HashMap::new();
+    for row in &rows {
+        let part = Part {
+            id: text(row, "id")?,
+            kind: text(row, "kind")?,
+            size: row.try_get("size")?,
+            quantity: unsigned(row, "quantity")?,
+        };
+        parts.entry(text(row, "price_id")?).or_default().push(part);
+    }
+    Ok(parts)
+}
+
+fn price(
+    row: &AnyRow,
+    currency: Currency,
+    parts: &mut HashMap<PriceId, Vec<Part>>,
+) -> Result<Price, StoreError> {
+    let id = text(row, "id")?;
     Ok(Price {
-        id: text(row, "id")?,
+        id,
         kind: text(row, "kind")?,
         size: row.try_get("size")?,
-        name: names(row)?,
+        name: names(row, "names")?,
         amount: money(row, "amount", currency)?,
         active: flag(row, "active")?,
+        parts: parts.remove(&id).unwrap_or_default(),
     })
 }
 
-pub(super) fn names(row: &AnyRow) -> Result<Names, StoreError> {
-    Ok(Names { ru: row.try_get("name_ru")?, en: row.try_get("name_en")? })
+pub(super) fn names(row: &AnyRow, column: &str) -> Result<Names, StoreError> {
+    let names: &str = row.try_get(column)?;
+    serde_json::from_str(names).map_err(|_| StoreError::Corrupt(format!("column {column}")))
+}
+
+/// As [`names`] reads them.
+pub(super) fn written(names: &Names) -> Result<String, StoreError> {
+    serde_json::to_string(names).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 pub(super) fn money(row: &AnyRow, column: &'static str, currency: Currency) -> Result<Money, StoreError> {

@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use sqlx::{AnyConnection, Row, any::AnyRow};
 
-use super::{Store, StoreError, flag, micros, shop_prices::names, text};
+use super::{
+    Store, StoreError, flag, micros,
+    shop_prices::{names, written},
+    text,
+};
 use crate::domain::{ShippingMethod, ShopSettings, StudioId, Tax};
 
 pub struct ShopSettingRows<'a>(pub(super) &'a Store);
@@ -43,14 +47,13 @@ impl ShopSettingRows<'_> {
             .await?;
         for (position, method) in (0_i64..).zip(&new.shipping) {
             sqlx::query(
-                "INSERT INTO shipping_methods (id, studio_id, position, name_ru, name_en, amount, needs_address, active) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                "INSERT INTO shipping_methods (id, studio_id, position, names, amount, needs_address, active) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
             )
             .bind(method.id.to_string())
             .bind(studio.to_string())
             .bind(position)
-            .bind(method.name.ru.as_str())
-            .bind(method.name.en.as_str())
+            .bind(written(&method.name)?)
             .bind(method.amount)
             .bind(i64::from(method.needs_address))
             .bind(i64::from(method.active))
@@ -96,7 +99,7 @@ pub(super) fn tax(row: &AnyRow) -> Result<Option<Tax>, StoreError> {
 fn method(row: &AnyRow) -> Result<ShippingMethod, StoreError> {
     Ok(ShippingMethod {
         id: text(row, "id")?,
-        name: names(row)?,
+        name: names(row, "names")?,
         amount: row.try_get("amount")?,
         needs_address: flag(row, "needs_address")?,
         active: flag(row, "active")?,

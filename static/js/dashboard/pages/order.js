@@ -1,11 +1,12 @@
 /** One order in the panel: what was bought by whom, what became of it, and what to make of it next. */
 import '../messages/sales.js';
 import '../messages/studio.js';
-import { addressWords } from '../../common/order_words.js';
+import { addressWords, partWords } from '../../common/order_words.js';
 import { button, h, icon } from '../../common/dom.js';
 import { formatMoment, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { heldTax, parts } from '../../common/sums.js';
+import { thumb } from '../../common/thumb.js';
 import { api } from '../api.js';
 import { eraseForGood } from '../erase.js';
 import { askTransition } from '../sales/transition.js';
@@ -163,7 +164,9 @@ function papers(order) {
 
 /** @param {Line} line @param {string} currency */
 function row(line, currency) {
-  const name = line.size && !line.name.includes(line.size) ? `${line.name}, ${line.size}` : line.name;
+  const own = line.size && !line.name.includes(line.size) ? `${line.name}, ${line.size}` : line.name;
+  /** What is in a package costs nothing beside it. @param {number} amount */
+  const money = (amount) => (line.package_id ? '' : formatMoney(amount, currency));
   return h(
     'tr',
     {},
@@ -172,24 +175,20 @@ function row(line, currency) {
       { scope: 'row' },
       h(
         'span',
-        { class: 'order-thing' },
-        h(
-          'span',
-          { class: 'order-thumb' },
-          line.thumb_url ? h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' }) : icon('grid'),
-        ),
+        { class: line.package_id ? 'order-thing is-part' : 'order-thing' },
+        h('span', { class: 'order-thumb' }, thumb(line)),
         h(
           'span',
           { class: 'order-thing-words' },
-          h('span', {}, name),
+          line.package_id ? live(h('span', {}), () => partWords(line)) : h('span', {}, own),
           h('span', { class: 'note mono' }, line.filename ?? ''),
           line.covered && h('span', { class: 'note', text: ['order.covered'] }),
         ),
       ),
     ),
     h('td', { class: 'number' }, String(line.quantity)),
-    live(h('td', { class: 'number' }), () => formatMoney(line.unit_amount, currency)),
-    live(h('td', { class: 'number' }), () => formatMoney(line.amount, currency)),
+    live(h('td', { class: 'number' }), () => money(line.unit_amount)),
+    live(h('td', { class: 'number' }), () => money(line.amount)),
   );
 }
 

@@ -1,12 +1,12 @@
 /** The list of photo sessions: the panel's first page. */
 import '../messages/narrowing.js';
 import '../messages/studio.js';
-import { button, h, icon } from '../../common/dom.js';
+import { button, h, icon, toast } from '../../common/dom.js';
 import { formatMoment, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { moveTo } from '../moving.js';
 import { pageHead } from '../shell.js';
-import { failure, load } from '../states.js';
+import { errorText, failure, load } from '../states.js';
 import { editSession } from '../studio/session_form.js';
 import { firstSteps } from '../studio/steps.js';
 import { takeoverNote } from '../studio/takeover.js';
@@ -52,6 +52,15 @@ export async function show(root, context) {
     { class: 'input input-small select', label: ['sessions.sort'], onChange: draw },
     ...Object.keys(ORDERS).map((each) => h('option', { value: each, text: [`sessions.sort.${each}`] })),
   );
+  /** The sessions that are chosen; nothing while none can be. @type {Set<string> | null} */
+  let chosen = null;
+  const several = button('button button-quiet button-small', ['sessions.several'], () => chooseSeveral(chosen ? null : new Set()), 'check');
+  const count = h('span', { role: 'status' });
+  const sell = button('button button-primary button-small', ['sessions.sold'], () => void sold(), 'tag');
+  const everything = button('button button-quiet button-small', ['sessions.choose_all'], () =>
+    chooseSeveral(new Set(shown().map(({ id }) => id))),
+  );
+  const bar = h('div', { class: 'sessions-bar', role: 'group', label: ['sessions.several'], hidden: true }, count, sell, everything);
   const create = () => button('button button-primary button-small', ['session.new'], add, 'plus');
 
   root.append(pageHead({ title: ['sessions.title'], text: ['sessions.lead'], actions: [create()] }));
@@ -90,18 +99,63 @@ export async function show(root, context) {
     }
   }
 
-  function draw() {
+  /** The sessions that the filters let through. */
+  function shown() {
     const wanted = search.value.trim().toLocaleLowerCase();
-    const shown = sessions.filter(
+    return sessions.filter(
       (each) =>
         (!status.value || each.status === status.value) &&
         (!wanted || `${each.name} ${each.description ?? ''}`.toLocaleLowerCase().includes(wanted)),
     );
-    list.replaceChildren(...shown.sort(ORDERS[sort.value]).map(row));
-    const words = shown.length ? t('sessions.count', { n: shown.length }) : t('sessions.none');
-    found.textContent = words;
-    list.classList.toggle('is-empty', shown.length === 0);
-    if (shown.length === 0) list.replaceChildren(h('li', { class: 'state', text: ['sessions.none'] }));
+  }
+
+  function draw() {
+    const all = shown().sort(ORDERS[sort.value]);
+    list.replaceChildren(...all.map((session) => row(session, chosen && box(session))));
+    found.textContent = all.length ? t('sessions.count', { n: all.length }) : t('sessions.none');
+    list.classList.toggle('is-empty', all.length === 0);
+    if (all.length === 0) list.replaceChildren(h('li', { class: 'state', text: ['sessions.none'] }));
+    drawBar();
+  }
+
+  function drawBar() {
+    several.setAttribute('aria-pressed', String(chosen !== null));
+    bar.hidden = chosen === null;
+    count.textContent = t('sessions.chosen', { n: chosen?.size ?? 0 });
+    sell.disabled = !chosen?.size;
+  }
+
+  /** @param {Set<string> | null} next */
+  function chooseSeveral(next) {
+    chosen = next;
+    draw();
+  }
+
+  /** @param {PhotoSession} session */
+  function box({ id, name }) {
+    const input = h('input', {
+      type: 'checkbox',
+      checked: chosen?.has(id),
+      onChange: () => {
+        if (input.checked) chosen?.add(id);
+        else chosen?.delete(id);
+        drawBar();
+      },
+    });
+    return h('label', { class: 'session-check' }, input, h('span', { class: 'visually-hidden', text: ['sessions.choose', { name }] }));
+  }
+
+  /** What is sold in the chosen ones. */
+  async function sold() {
+    try {
+      const { soldInMany } = await import('../sales/sold_in_many.js');
+      soldInMany(
+        sessions.filter(({ id }) => chosen?.has(id)),
+        () => void fetchAll().then(draw, () => {}),
+      );
+    } catch (error) {
+      toast(errorText(error));
+    }
   }
 
   /** Counts that change elsewhere are read again while somebody looks; a list that has the focus is left alone. */
@@ -120,16 +174,17 @@ export async function show(root, context) {
   await load(body, fetchAll, () => {
     if (sessions.length === 0) return firstSteps(create());
     draw();
-    return [h('div', { class: 'toolbar' }, search, status, sort), found, list];
+    return [h('div', { class: 'toolbar' }, search, status, sort, several), bar, found, list];
   });
 }
 
-/** @param {PhotoSession} session */
-function row(session) {
+/** @param {PhotoSession} session @param {HTMLElement | null} box to choose it, where several can be */
+function row(session, box) {
   const { ready, queued, rejected } = session.photos;
   return h(
     'li',
-    {},
+    { class: box ? 'is-choosing' : '' },
+    box,
     h(
       'a',
       { class: 'session-row', href: `/dashboard/photo-sessions/${session.id}` },

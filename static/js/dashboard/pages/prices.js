@@ -2,27 +2,38 @@
 import '../messages/sales.js';
 import '../messages/studio.js';
 import { button, h, toast } from '../../common/dom.js';
-import { bindText, onLanguageChange, t } from '../../common/i18n.js';
+import { LANGUAGES, bindText, load as words, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { offerUndo } from '../../common/undo.js';
 import { api, ApiError } from '../api.js';
-import { priceName, priceRow } from '../sales/price_row.js';
+import { partWords } from '../../common/order_words.js';
+import { priceRow } from '../sales/price_row.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
 import { field } from '../studio/words.js';
 
 /** @typedef {import('../sales/price_row.js').Price} Price */
 /** @typedef {{ currency: string | null, prices: Price[] }} PriceList */
+/** @typedef {import('../../common/i18n.js').Messages} Messages */
 
 /** Offered first; any other that the server sends is kept. */
 const CURRENCIES = ['RUB', 'USD', 'EUR', 'GBP', 'KZT', 'BYN', 'AMD', 'GEL', 'UZS', 'TRY', 'RSD', 'AED'];
-/** @type {Record<Price['kind'], Price>} */
-const USUAL = {
-  digital: { kind: 'digital', size: null, name: { ru: 'Файл в полном размере', en: 'Full-size file' }, amount: null, active: true },
-  print: { kind: 'print', size: '10×15 cm', name: { ru: 'Отпечаток', en: 'Print' }, amount: null, active: true },
-  bundle: { kind: 'bundle', size: null, name: { ru: 'Вся съёмка', en: 'The whole session' }, amount: null, active: true },
-};
-const KINDS = /** @type {const} */ (['digital', 'print', 'bundle']);
+const KINDS = /** @type {const} */ (['digital', 'print', 'bundle', 'package']);
+/** What a list begins with. */
+const USUAL = KINDS.slice(0, 3);
+
+/** A price to begin with, named in every language. @param {Price['kind']} kind @param {Record<string, Messages>} words */
+function usual(kind, words) {
+  const name = Object.entries(words).map(([language, { [`prices.usual.${kind}`]: text }]) => [language, String(text)]);
+  return /** @type {Price} */ ({
+    kind,
+    size: kind === 'print' ? '10×15 cm' : null,
+    name: Object.fromEntries(name),
+    amount: null,
+    active: true,
+    ...(kind === 'package' && { parts: [{ kind: 'digital', size: null, quantity: 10 }] }),
+  });
+}
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
@@ -38,13 +49,17 @@ export async function show(root, context) {
   const url = `/api/studios/${studio.id}/prices`;
   await load(
     body,
-    () => api.get(url),
-    (list) => draw(url, list),
+    () =>
+      Promise.all([
+        api.get(url),
+        Promise.all(LANGUAGES.map(async (language) => [language, await words(language, 'dashboard_sales')])).then(Object.fromEntries),
+      ]),
+    ([list, words]) => draw(url, list, words),
   );
 }
 
-/** @param {string} url @param {PriceList} list */
-function draw(url, list) {
+/** @param {string} url @param {PriceList} list @param {Record<string, Messages>} words */
+function draw(url, list, words) {
   const known = list.currency && !CURRENCIES.includes(list.currency) ? [list.currency, ...CURRENCIES] : CURRENCIES;
   const currency = h(
     'select',
@@ -64,7 +79,7 @@ function draw(url, list) {
   const add = h(
     'div',
     { class: 'chips', role: 'group', label: ['prices.add'] },
-    ...KINDS.map((kind) => button('chip', [`prices.add.${kind}`], () => append(USUAL[kind], true), 'plus')),
+    ...KINDS.map((kind) => button('chip', [`prices.add.${kind}`], () => append(usual(kind, words), true), 'plus')),
   );
   const submit = h('button', { type: 'submit', class: 'button button-primary', text: ['prices.save'] });
   const state = h('p', { class: 'note', role: 'status' });
@@ -133,7 +148,7 @@ function draw(url, list) {
                 'button button-primary button-small',
                 ['prices.none.start'],
                 () => {
-                  for (const kind of KINDS) append(USUAL[kind], false);
+                  for (const kind of USUAL) append(usual(kind, words), false);
                   changed();
                   rows[0].focus();
                 },
@@ -142,7 +157,7 @@ function draw(url, list) {
             }),
           ]),
     );
-    const shown = rows.map((row) => row.read()).filter((price) => price.active);
+    const shown = rows.map((row) => ({ ...row.read(), shown: row.shown() })).filter((price) => price.active);
     preview.replaceChildren(
       h('h2', { class: 'eyebrow', text: ['prices.preview'] }),
       shown.length
@@ -156,8 +171,9 @@ function draw(url, list) {
                 h(
                   'span',
                   {},
-                  h('span', { class: 'preview-name' }, priceName(price) || '…'),
+                  h('span', { class: 'preview-name' }, price.shown || '…'),
                   price.size && h('span', { class: 'note' }, price.size),
+                  price.parts && h('span', { class: 'note' }, price.parts.map(partWords).join(' + ')),
                 ),
                 h('span', { class: 'preview-amount' }, price.amount === null ? '…' : formatMoney(price.amount, currency.value)),
               ),
@@ -178,7 +194,7 @@ function draw(url, list) {
     try {
       /** @type {PriceList} */
       const saved = await api.put(url, { currency: currency.value, prices: rows.map((row) => row.read()) });
-      rows.forEach((row, i) => row.setId(saved.prices[i]?.id));
+      rows.forEach((row, i) => row.take(saved.prices[i]));
       setDirty(false);
       toast(['prices.saved']);
     } catch (error) {

@@ -143,7 +143,7 @@ function settingsForm(url, settings, currency) {
       button(
         'button button-quiet button-small',
         ['selling.shipping.add'],
-        () => append({ name: { ru: '', en: '' }, amount: 0, needs_address: true, active: true }).focus(),
+        () => append({ name: {}, amount: 0, needs_address: true, active: true }).focus(),
         'plus',
       ),
     ),

@@ -1,25 +1,30 @@
-/** One price in the editor: its names, its size if it is a print, its amount as people write it. */
+/** One price in the editor: its names, its size if it is a print, its parts if it is a package, its amount as people write it. */
 import { h, icon, iconButton } from '../../common/dom.js';
 import { bindText, currentLanguage, t } from '../../common/i18n.js';
 import { minorDigits } from '../../common/money.js';
+// The icon of a package.
+import '../../common/thumb.js';
 import { field, toggle } from '../studio/words.js';
+import { namesFields } from './names.js';
+import { partsEditor } from './parts.js';
 
 /**
  * @typedef {object} Price
  * @property {string} [id] of one that is stored
- * @property {'digital' | 'bundle' | 'print'} kind
+ * @property {'digital' | 'bundle' | 'print' | 'package'} kind
  * @property {string | null} size
- * @property {{ ru: string, en: string }} name
+ * @property {import('./names.js').Names} name
  * @property {number | null} amount minor units; null while it is being written
  * @property {boolean} active
+ * @property {import('./parts.js').Part[]} [parts] of a package
  */
 
 const SIZES = ['10×15 cm', '13×18 cm', '15×20 cm', '20×30 cm', '30×40 cm'];
-const ICONS = { digital: 'image', bundle: 'grid', print: 'receipt' };
+const ICONS = { digital: 'image', bundle: 'grid', print: 'receipt', package: 'box' };
 
-/** In the reader's language, else in English. @param {{ name: Record<string, string> }} price */
+/** In the reader's language; the server answers every one. @param {{ name: Record<string, string> }} price */
 export function priceName({ name }) {
-  return name[currentLanguage()] || name.en;
+  return name[currentLanguage()] ?? '';
 }
 
 /** "1 200,50" → 120050; null when it is no amount of this currency. @param {string} words @param {string} currency */
@@ -44,24 +49,7 @@ export function priceRow({ price, currency, onChange, onRemove }) {
   let { id } = price;
   let unit = currency;
   const listId = `sizes-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-  const ru = h('input', {
-    class: 'input',
-    type: 'text',
-    maxlength: 100,
-    lang: 'ru',
-    required: true,
-    value: price.name.ru,
-    onInput: changed,
-  });
-  const en = h('input', {
-    class: 'input',
-    type: 'text',
-    maxlength: 100,
-    lang: 'en',
-    required: true,
-    value: price.name.en,
-    onInput: changed,
-  });
+  const names = namesFields({ name: price.name, onInput: changed });
   const size = h('input', {
     class: 'input',
     type: 'text',
@@ -80,12 +68,11 @@ export function priceRow({ price, currency, onChange, onRemove }) {
     value: writeAmount(price.amount, currency),
     onInput: changed,
   });
-  const ruField = field({ label: ['prices.name.ru'], control: ru });
-  const enField = field({ label: ['prices.name.en'], control: en });
   const sizeField = field({ label: ['prices.size'], control: size });
   const amountField = field({ label: ['prices.amount', { currency }], control: amount });
   const active = toggle({ label: ['prices.active'], checked: price.active, onChange });
-  const remove = iconButton('', ['prices.remove', { name: price.name.en }], onRemove, 'trash');
+  const parts = price.kind === 'package' ? partsEditor({ parts: price.parts ?? [], sizes: listId, onChange }) : null;
+  const remove = iconButton('', ['prices.remove', { name: priceName(price) }], onRemove, 'trash');
   const element = h(
     'li',
     { class: 'price-row' },
@@ -109,17 +96,18 @@ export function priceRow({ price, currency, onChange, onRemove }) {
     h(
       'div',
       { class: 'price-fields' },
-      ruField.element,
-      enField.element,
+      names.element,
       price.kind === 'print' && sizeField.element,
-      price.kind === 'print' && h('datalist', { id: listId }, ...SIZES.map((value) => h('option', { value }))),
+      ['print', 'package'].includes(price.kind) && h('datalist', { id: listId }, ...SIZES.map((value) => h('option', { value }))),
       amountField.element,
     ),
+    names.others,
+    parts?.element,
   );
   drawName();
 
   function drawName() {
-    bindText(remove, 'aria-label', ['prices.remove', { name: [en.value, size.value].filter(Boolean).join(', ') }]);
+    bindText(remove, 'aria-label', ['prices.remove', { name: [names.shown(), size.value].filter(Boolean).join(', ') }]);
   }
 
   function changed() {
@@ -133,9 +121,10 @@ export function priceRow({ price, currency, onChange, onRemove }) {
       ...(id && { id }),
       kind: price.kind,
       size: price.kind === 'print' ? size.value.trim() : null,
-      name: { ru: ru.value.trim(), en: en.value.trim() },
+      name: names.read(),
       amount: parseAmount(amount.value, unit),
       active: active.input.checked,
+      ...(parts && { parts: parts.read() }),
     };
   }
 
@@ -144,9 +133,9 @@ export function priceRow({ price, currency, onChange, onRemove }) {
     const now = read();
     amountField.fail(now.amount ? '' : t('prices.amount.wrong', { example: minorDigits(unit) ? '300' : '3000' }));
     if (price.kind === 'print') sizeField.fail(now.size ? '' : t('prices.size.empty'));
-    enField.fail(now.name.en ? '' : t('prices.name.empty'));
-    ruField.fail(now.name.ru ? '' : t('prices.name.empty'));
-    return element.querySelector('[aria-invalid="true"]') === null;
+    const isFilled = parts?.check() ?? true;
+    names.check();
+    return isFilled && element.querySelector('[aria-invalid="true"]') === null;
   }
 
   return {
@@ -155,24 +144,30 @@ export function priceRow({ price, currency, onChange, onRemove }) {
     check,
     /** Shows the server's error for a field. @param {string} name @param {string} words @returns {boolean} whether it is one of these */
     fail(name, words) {
-      const wrong = { name: ruField, size: price.kind === 'print' ? sizeField : undefined, amount: amountField }[name];
+      const wrong = { name: names, size: price.kind === 'print' ? sizeField : undefined, amount: amountField, parts }[name];
       wrong?.fail(words);
-      return wrong !== undefined;
+      return Boolean(wrong);
     },
-    /** @param {string | undefined} next of the stored price */
-    setId(next) {
-      id = next;
+    /** Takes the ids of the stored price. @param {Price | undefined} stored */
+    take(stored) {
+      id = stored?.id;
+      parts?.take(stored?.parts ?? []);
     },
+    /** What the reader reads. */
+    shown: names.shown,
     /** @param {string} next ISO 4217 */
     setCurrency(next) {
       unit = next;
       bindText(/** @type {Element} */ (amountField.element.querySelector('label span')), '', ['prices.amount', { currency: next }]);
     },
     focus() {
-      (amount.value ? ru : amount).focus();
+      if (amount.value) names.focus();
+      else amount.focus();
     },
     focusWrong() {
-      /** @type {HTMLElement | null} */ (element.querySelector('[aria-invalid="true"]'))?.focus();
+      const wrong = /** @type {HTMLElement | null} */ (element.querySelector('[aria-invalid="true"]'));
+      if (wrong) wrong.focus();
+      else parts?.focus();
     },
   };
 }

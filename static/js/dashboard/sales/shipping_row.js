@@ -2,18 +2,15 @@
 import { h, iconButton } from '../../common/dom.js';
 import { bindText, t } from '../../common/i18n.js';
 import { field, toggle } from '../studio/words.js';
+import { namesFields } from './names.js';
 import { parseAmount, writeAmount } from './price_row.js';
 
-/** @typedef {{ id?: string, name: { ru: string, en: string }, amount: number | null, needs_address: boolean, active: boolean }} Way */
+/** @typedef {{ id?: string, name: import('./names.js').Names, amount: number | null, needs_address: boolean, active: boolean }} Way */
 
 /** @param {{ way: Way, currency: string, onRemove: () => void }} options */
 export function shippingRow({ way, currency, onRemove }) {
   let { id } = way;
-  /** @param {string} value @param {string} lang */
-  const text = (value, lang) =>
-    h('input', { class: 'input', type: 'text', maxlength: 100, lang, required: true, value, onInput: drawName });
-  const ru = text(way.name.ru, 'ru');
-  const en = text(way.name.en, 'en');
+  const names = namesFields({ name: way.name, onInput: drawName });
   const amount = h('input', {
     class: 'input',
     type: 'text',
@@ -22,21 +19,20 @@ export function shippingRow({ way, currency, onRemove }) {
     required: true,
     value: writeAmount(way.amount, currency),
   });
-  const ruField = field({ label: ['selling.shipping.ru'], control: ru });
-  const enField = field({ label: ['selling.shipping.en'], control: en });
   const amountField = field({ label: ['selling.shipping.amount', { currency }], control: amount });
   const address = toggle({ label: ['selling.shipping.address'], checked: way.needs_address });
   const active = toggle({ label: ['selling.shipping.active'], checked: way.active });
-  const remove = iconButton('', ['selling.shipping.remove', { name: way.name.en }], onRemove, 'trash');
+  const remove = iconButton('', ['selling.shipping.remove', { name: names.shown() }], onRemove, 'trash');
   const element = h(
     'li',
     { class: 'price-row' },
     h('div', { class: 'price-row-head' }, address.element, active.element, remove),
-    h('div', { class: 'price-fields' }, ruField.element, enField.element, amountField.element),
+    h('div', { class: 'price-fields' }, names.element, amountField.element),
+    names.others,
   );
 
   function drawName() {
-    bindText(remove, 'aria-label', ['selling.shipping.remove', { name: en.value || ru.value }]);
+    bindText(remove, 'aria-label', ['selling.shipping.remove', { name: names.shown() }]);
   }
 
   return {
@@ -44,7 +40,7 @@ export function shippingRow({ way, currency, onRemove }) {
     /** @returns {Way} as it is written now */
     read: () => ({
       ...(id && { id }),
-      name: { ru: ru.value.trim(), en: en.value.trim() },
+      name: names.read(),
       amount: parseAmount(amount.value, currency),
       needs_address: address.input.checked,
       active: active.input.checked,
@@ -52,14 +48,13 @@ export function shippingRow({ way, currency, onRemove }) {
     /** Says beside each field what is wrong. @returns {boolean} whether all is well */
     check() {
       amountField.fail(parseAmount(amount.value, currency) === null ? t('selling.shipping.amount.wrong') : '');
-      enField.fail(en.value.trim() ? '' : t('selling.shipping.name.empty'));
-      ruField.fail(ru.value.trim() ? '' : t('selling.shipping.name.empty'));
+      names.check();
       return element.querySelector('[aria-invalid="true"]') === null;
     },
     /** @param {string | undefined} next of the stored way */
     setId(next) {
       id = next;
     },
-    focus: () => ru.focus(),
+    focus: names.focus,
   };
 }

@@ -1,9 +1,7 @@
 /** How a session's gallery is closed to guests and what it offers them: a part of the form of a session. */
 import { h } from '../../common/dom.js';
 import { momentOf, ownZone, wallClock } from '../../common/i18n.js';
-import { formatMoney } from '../../common/money.js';
-import { api } from '../api.js';
-import { priceName } from '../sales/price_row.js';
+import { priceChoice } from '../sales/price_choice.js';
 import { field, toggle } from './words.js';
 
 /** @typedef {import('./types.js').PhotoSession} PhotoSession */
@@ -66,7 +64,9 @@ export function termsForm(session) {
     reveals_at: field({ label: ['terms.reveals'], control: reveals, optional: true }),
     ends_at: field({ label: ['terms.ends'], control: ends, optional: true }),
   };
-  const sold = soldHere(session);
+  const sold = priceChoice({ studioId: session.studio_id, offered: session.prices });
+  // A photographer who may not read the list does not choose from it.
+  sold.loaded.catch(() => {});
   const isOpen = Boolean(
     session.pin ||
     session.reveals_at ||
@@ -116,34 +116,6 @@ export function termsForm(session) {
     fail(name, words) {
       element.open = true;
       for (const [each, { fail }] of Object.entries(fields)) fail(each === name ? words : '');
-    },
-  };
-}
-
-/** The choice of the prices that are offered; there is nothing to choose where nothing is sold. @param {PhotoSession} session */
-function soldHere(session) {
-  /** @type {HTMLInputElement[]} */
-  let boxes = [];
-  const list = h('div', { class: 'sold' });
-  const element = h('fieldset', { class: 'sold-here', hidden: true }, h('legend', { text: ['terms.sold'] }), list);
-  void (async () => {
-    const { currency, prices } = await api.get(`/api/studios/${session.studio_id}/prices`);
-    boxes = prices
-      .filter((/** @type {any} */ price) => price.active)
-      .map((/** @type {any} */ price) => {
-        const box = h('input', { type: 'checkbox', value: price.id, checked: !session.prices || session.prices.includes(price.id) });
-        list.append(h('label', { class: 'check' }, box, h('span', {}, `${priceName(price)} · ${formatMoney(price.amount, currency)}`)));
-        return box;
-      });
-    element.hidden = boxes.length === 0;
-    // A photographer who may not read the list does not choose from it.
-  })().catch(() => {});
-  return {
-    element,
-    read() {
-      if (boxes.length === 0) return {};
-      const chosen = boxes.filter((box) => box.checked);
-      return { prices: chosen.length === boxes.length ? null : chosen.map((box) => box.value) };
     },
   };
 }

@@ -18,8 +18,8 @@ export const cartUrl = (token) => `/api/carts/${encodeURIComponent(token)}`;
 
 /** @typedef {ReturnType<typeof createCart>} CartState */
 
-/** @param {string} sessionId */
-export function createCart(sessionId) {
+/** @param {string} sessionId @param {(priceId: string) => boolean} isPart whether that is a part of a package, which is not counted by itself */
+export function createCart(sessionId, isPart) {
   const storageKey = `pixora.cart.${sessionId}`;
   /** Storage is blocked in some in-app browsers: there the cart lasts as long as the page. @type {string | null} */
   let token = stored();
@@ -111,6 +111,14 @@ export function createCart(sessionId) {
     tell();
   }
 
+  /** How many of these prices are in it, those on their way included. @param {(priceId: string) => boolean} counts */
+  function sum(counts) {
+    const known = new Map((cart?.lines ?? []).map((line) => [keyOf(line.price_id, line.photo_id), line]));
+    /** @type {Map<string, Item>} */
+    const all = new Map([...known, ...wanted]);
+    return [...all.values()].reduce((n, item) => n + (counts(item.price_id) ? item.quantity : 0), 0);
+  }
+
   return {
     get token() {
       return token;
@@ -139,6 +147,10 @@ export function createCart(sessionId) {
     get wayId() {
       return cart?.shipping_id ?? null;
     },
+    /** The packages in it, with what they hold. */
+    get packages() {
+      return cart?.packages ?? [];
+    },
     get bundlePhotos() {
       return cart?.bundle_photos ?? 0;
     },
@@ -155,10 +167,11 @@ export function createCart(sessionId) {
 
     /** How many things are in it, those on their way included. */
     get count() {
-      const known = new Map(this.lines.map((line) => [keyOf(line.price_id, line.photo_id), line.quantity]));
-      for (const [key, item] of wanted) known.set(key, item.quantity);
-      return [...known.values()].reduce((sum, each) => sum + each, 0);
+      return sum((priceId) => !isPart(priceId));
     },
+
+    /** How many photos a part of a package has. @param {string} id */
+    chosen: (id) => sum((priceId) => priceId === id),
 
     /** @param {string} priceId @param {string | null} photoId null for the bundle */
     quantity(priceId, photoId) {
@@ -193,6 +206,8 @@ export function createCart(sessionId) {
     },
     /** It has become an order, or is no more. */
     forget,
+    /** Has every listener look again. */
+    tell,
     /** @param {() => void} listener @returns {() => void} stops */
     on(listener) {
       listeners.add(listener);
@@ -204,4 +219,11 @@ export function createCart(sessionId) {
 /** Died of age, or was ordered in another tab: what is chosen now begins a new one. @param {unknown} error */
 function ended(error) {
   return error instanceof ApiError && (error.status === 404 || error.code === 'cart_ordered');
+}
+
+/** What the guest is told about a failure. @param {unknown} error @returns {import('../../common/i18n.js').Text | string} */
+export function said(error) {
+  if (!(error instanceof ApiError)) throw error;
+  if (error.code === 'network' || error.code === 'timeout') return ['cart.network'];
+  return error.detail || ['cart.failed'];
 }

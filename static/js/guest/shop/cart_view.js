@@ -4,7 +4,9 @@ import { button, h, icon, iconButton } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { offerUndo } from '../../common/undo.js';
 import { sumList } from '../../common/sums.js';
+import { thumb } from '../../common/thumb.js';
 import { createAttempts } from './attempt.js';
+import { packageOffers, packageParts, photosView } from './packages.js';
 import { promoField } from './promo.js';
 import { stepper } from './stepper.js';
 
@@ -14,15 +16,19 @@ import { stepper } from './stepper.js';
 const idOf = (line) => `${line.line_id} ${line.name}`;
 
 /** @param {HTMLElement} body @param {import('./shop.js').Context} context @returns {() => void} stops */
-export function draw(body, { app, shop, cart, go }) {
+export function draw(body, context) {
+  const { app, shop, cart, go } = context;
   const gone = h('div', { class: 'callout', role: 'status', hidden: true });
   const list = h('ul', { class: 'lines', label: ['cart.lines'] });
   const offer = h('div', { class: 'callout cart-offer', hidden: true });
   const sums = h('div', { 'aria-live': 'polite' });
   const promo = promoField({ cart });
   const order = button('button button-primary button-wide', ['cart.checkout'], () => go('checkout'));
-  const sum = h('div', { class: 'card cart-sum' }, promo.element, sums, order, button('link-button', ['cart.more'], morePhotos));
-  const full = h('div', { class: 'cart-full' }, h('div', { class: 'cart-lines' }, gone, list, offer), sum);
+  const missing = h('p', { class: 'package-missing', role: 'status', hidden: true });
+  const sum = h('div', { class: 'card cart-sum' }, promo.element, sums, missing, order, button('link-button', ['cart.more'], morePhotos));
+  const packages = packageOffers(context);
+  const linesPart = h('div', { class: 'cart-lines' }, gone, list, offer);
+  const full = h('div', { class: 'cart-full' }, linesPart, sum);
   const none = h('div', { class: 'cart-none' });
   body.replaceChildren(full, none);
   /** Rows stay while only their numbers change, so that the focus does too. @type {Map<string, ReturnType<typeof row>>} */
@@ -31,7 +37,7 @@ export function draw(body, { app, shop, cart, go }) {
   let withdrawUndo = () => {};
 
   function morePhotos() {
-    app.go(app.result?.matches.length ? 'results' : 'all');
+    app.go(photosView(app));
   }
 
   /** @param {CartLine} line */
@@ -42,30 +48,34 @@ export function draw(body, { app, shop, cart, go }) {
     const setTo = (quantity) => shop.set([{ price_id: line.price_id, photo_id: line.photo_id, quantity }]);
     const note = h('span', { class: 'note' });
     const amount = h('span', { class: 'line-amount' });
-    const steps =
-      line.kind === 'print' ? stepper({ label, least: 1, get: () => cart.quantity(line.price_id, line.photo_id), set: setTo }) : null;
+    const get = () => cart.quantity(line.price_id, line.photo_id);
+    const most = { print: 100, package: 4, digital: 1, bundle: 1 }[line.kind];
+    const steps = most > 1 ? stepper({ label, least: 1, most, get, set: setTo }) : null;
+    const parts = line.kind === 'package' ? packageParts(context, line.price_id) : null;
     const element = h(
       'li',
       { class: 'line' },
-      h(
-        'span',
-        { class: 'line-photo' },
-        line.thumb_url ? h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' }) : icon('grid'),
-      ),
+      h('span', { class: 'line-photo' }, thumb(line)),
       h('span', { class: 'line-words' }, h('span', { class: 'line-name' }, name), note),
       steps?.element,
       amount,
       iconButton('line-remove', ['cart.remove', { label }], () => void remove(), 'trash'),
+      parts?.element,
     );
 
     async function remove() {
-      const before = cart.quantity(line.price_id, line.photo_id);
+      const within = cart.lines.filter((each) => each.package_id === line.price_id && each.photo_id);
+      const before = [{ ...line, quantity: get() }, ...within].map(({ price_id, photo_id, quantity }) => ({
+        price_id,
+        photo_id,
+        quantity,
+      }));
       const next = /** @type {HTMLElement | null} */ (
         (element.nextElementSibling ?? element.previousElementSibling)?.querySelector('.line-remove') ?? document.querySelector('h1')
       );
       if (!(await setTo(0))) return;
       next?.focus();
-      withdrawUndo = offerUndo(t('cart.removed'), () => void setTo(before));
+      withdrawUndo = offerUndo(t('cart.removed'), () => void shop.set(before));
     }
 
     /** @param {CartLine} now the same line as the server last said */
@@ -78,12 +88,13 @@ export function draw(body, { app, shop, cart, go }) {
       amount.replaceChildren(shop.money(now.amount));
       if (now.covered) amount.prepend(h('s', { class: 'note', 'aria-hidden': 'true' }, shop.money(now.unit_amount)));
       steps?.draw();
+      parts?.draw();
     }
     return { element, draw: drawRow };
   }
 
   function drawLines() {
-    const lines = cart.lines.filter((line) => cart.quantity(line.price_id, line.photo_id) > 0);
+    const lines = cart.lines.filter((line) => !line.package_id && cart.quantity(line.price_id, line.photo_id) > 0);
     for (const [id, each] of rows) {
       if (lines.some((line) => idOf(line) === id)) continue;
       each.element.remove();
@@ -98,7 +109,10 @@ export function draw(body, { app, shop, cart, go }) {
     if (cart.sums) sums.replaceChildren(sumList(cart.sums, ['cart.total']));
     promo.draw();
     sum.toggleAttribute('aria-busy', cart.busy);
-    order.disabled = cart.busy;
+    const n = cart.packages.reduce((sum, each) => sum + each.missing, 0);
+    order.disabled = cart.busy || n > 0;
+    missing.hidden = n === 0;
+    missing.textContent = n ? t('package.missing', { n }) : '';
     full.hidden = lines.length === 0;
     none.hidden = lines.length > 0;
     // Told for as long as this view is open, also when the server has stopped telling.
@@ -107,6 +121,8 @@ export function draw(body, { app, shop, cart, go }) {
     if (told) gone.replaceChildren(icon('alert'), h('p', { text: ['cart.gone', { n: told }] }));
     drawOffer(lines);
     if (lines.length === 0) drawNone();
+    packages.draw();
+    (lines.length ? linesPart : none).append(packages.element);
   }
 
   /** Many single photos may cost more than everything. @param {CartLine[]} lines */

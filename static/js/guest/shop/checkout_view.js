@@ -7,7 +7,7 @@ import { sumList } from '../../common/sums.js';
 import { createAttempts } from './attempt.js';
 import { deliveryFields } from './delivery.js';
 import { checkoutField, EMAIL, PHONE } from './field.js';
-import { said } from './failure.js';
+import { said } from './cart.js';
 
 /** The field of each of the server's error codes. @type {Record<string, 'name' | 'email' | 'phone' | 'note'>} */
 const FIELD_OF = { invalid_name: 'name', invalid_email: 'email', invalid_phone: 'phone', invalid_note: 'note' };

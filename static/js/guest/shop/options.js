@@ -2,16 +2,19 @@
 import './cart_messages.js';
 import { h, icon, iconButton } from '../../common/dom.js';
 import { bindText } from '../../common/i18n.js';
-import { placeholder } from '../tile.js';
+import { cropAt, placeholder } from '../tile.js';
 import { showSheet } from '../../common/sheet.js';
+import { packageRows } from './packages.js';
 import { stepper } from './stepper.js';
 
 /** @typedef {import('../types.js').Price} Price */
 
 /** @param {import('./shop.js').Context} context @param {import('../types.js').Photo} photo */
-export function openOptions({ shop, cart, go }, photo) {
+export function openOptions(context, photo) {
+  const { shop, cart, go } = context;
   const picture = h('span', { class: 'line-photo' }, h('img', { src: photo.thumb_url, alt: '', decoding: 'async' }));
   placeholder(picture, photo);
+  /** @type {HTMLElement} */ (picture.firstElementChild).style.objectPosition = cropAt(photo);
   const total = h('span', {});
   const toCart = h(
     'button',
@@ -97,10 +100,11 @@ export function openOptions({ shop, cart, go }, photo) {
 
   const bundle = shop.bundle();
   const all = [...shop.ofPhoto().map((price) => row(price, photo.photo_id)), ...(bundle ? [row(bundle, null)] : [])];
-  rows.append(...all.map((each) => each.element));
+  const packages = shop.packages().map((price) => packageRows(context, price, photo));
+  rows.append(...all.map((each) => each.element), ...packages.flatMap((each) => each.elements));
 
   function draw() {
-    for (const each of all) each.draw();
+    for (const each of [...all, ...packages]) each.draw();
     total.textContent = cart.count && !cart.busy ? shop.money(cart.total) : '';
     toCart.disabled = cart.count === 0;
   }

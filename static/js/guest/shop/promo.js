@@ -2,7 +2,7 @@
 import { button, h } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { checkoutField } from './field.js';
-import { said } from './failure.js';
+import { said } from './cart.js';
 
 /** @param {{ cart: import('./cart.js').CartState }} options */
 export function promoField({ cart }) {

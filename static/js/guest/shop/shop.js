@@ -8,12 +8,12 @@ import { ApiError } from '../api.js';
 import { addIcons, button, h, icon, iconButton, iconMarkup, toast } from '../../common/dom.js';
 import { bindText, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
-import { createCart } from './cart.js';
-import { said } from './failure.js';
+import { createCart, said } from './cart.js';
 
 /** @typedef {import('../types.js').App} App */
 /** @typedef {import('../types.js').Photo} Photo */
 /** @typedef {import('../types.js').PriceList} PriceList */
+/** @typedef {import('../types.js').Price} Price */
 /** @typedef {Awaited<ReturnType<typeof createShop>>} Shop */
 
 /**
@@ -33,18 +33,27 @@ addIcons({
 /** @param {App} app @param {PriceList} first */
 export async function createShop(app, first) {
   let list = first;
-  const cart = createCart(app.session.id);
+  const cart = createCart(app.session.id, (id) => list.prices.every((price) => price.id !== id));
+  /** What a press on a photo does while a part of a package is filled. @type {import('./packages.js').Filling | null} */
+  let filling = null;
   await loadStyles('shop');
 
   /** @param {number} amount */
   const money = (amount) => formatMoney(amount, list.currency ?? '');
   const digital = () => list.prices.find((price) => price.kind === 'digital') ?? null;
   /** The items that can be bought of one photo. */
-  const ofPhoto = () => list.prices.filter((price) => price.kind !== 'bundle');
+  const ofPhoto = () => list.prices.filter((price) => price.kind === 'digital' || price.kind === 'print');
+  const packages = () => list.prices.filter((price) => price.kind === 'package');
   const bundle = () => list.prices.find((price) => price.kind === 'bundle') ?? null;
-  const bundleChosen = () => list.prices.some((price) => price.kind === 'bundle' && cart.quantity(price.id, null) > 0);
+  /** A price and the parts of a package. @param {Price} price */
+  const within = (price) => [price, ...(price.parts ?? [])];
+  const bundleChosen = () =>
+    list.prices.some((price) => within(price).some(({ kind }) => kind === 'bundle') && cart.quantity(price.id, null) > 0);
   /** @param {Photo} photo */
-  const chosen = (photo) => bundleChosen() || ofPhoto().some((price) => cart.quantity(price.id, photo.photo_id) > 0);
+  const chosen = ({ photo_id: photo }) =>
+    filling
+      ? filling.holds(photo)
+      : bundleChosen() || list.prices.some((price) => within(price).some(({ id }) => cart.quantity(id ?? '', photo) > 0));
 
   /** Says why the cart stayed as it was. @param {import('./cart.js').Item[]} items @returns {Promise<boolean>} */
   async function set(items) {
@@ -64,6 +73,13 @@ export async function createShop(app, first) {
     await cart.read().catch(() => {});
   }
 
+  /** From now on photos go into a part of a package; nothing ends that. @param {import('./packages.js').Filling | null} next */
+  function fill(next) {
+    filling = next;
+    bar.replaceChildren(filling ? filling.bar : barButton);
+    cart.tell();
+  }
+
   /** @param {import('../types.js').ViewName} view */
   function go(view) {
     const { viewer = false, sheet = false } = history.state ?? {};
@@ -76,8 +92,9 @@ export async function createShop(app, first) {
 
   /** One price alone needs no question. @param {Photo} photo */
   async function choose(photo) {
+    if (filling) return filling.press(photo.photo_id);
     const prices = ofPhoto();
-    if (prices.length === 1 && prices[0].kind === 'digital' && !bundle()) {
+    if (prices.length === 1 && prices[0].kind === 'digital' && !bundle() && packages().length === 0) {
       const quantity = cart.quantity(prices[0].id, photo.photo_id) ? 0 : 1;
       return void set([{ price_id: prices[0].id, photo_id: photo.photo_id, quantity }]);
     }
@@ -91,8 +108,9 @@ export async function createShop(app, first) {
 
   /** @param {string[]} ids */
   async function addAll(ids) {
+    if (filling) return filling.add(ids);
     const price = digital();
-    if (!price) return;
+    if (!price) return go('cart');
     const items = ids.map((id) => ({ price_id: price.id, photo_id: id, quantity: 1 }));
     if (await set(items)) toast(['cart.added', { n: items.length }]);
   }
@@ -111,6 +129,7 @@ export async function createShop(app, first) {
     { class: 'cart-bar', label: ['cart.title'], hidden: true },
     h('button', { type: 'button', class: 'button button-primary button-wide', onClick: () => go('cart') }, icon('cart'), barText, barTotal),
   );
+  const barButton = /** @type {Element} */ (bar.firstElementChild);
 
   function drawCount() {
     const n = cart.count;
@@ -120,6 +139,7 @@ export async function createShop(app, first) {
     bar.hidden = n === 0;
     bindText(barText, '', ['cart.count', { n }]);
     barTotal.textContent = cart.busy ? '…' : money(cart.total);
+    filling?.draw();
   }
 
   /**
@@ -182,16 +202,22 @@ export async function createShop(app, first) {
     },
     money,
     ofPhoto,
+    packages,
     bundle,
     bundleChosen,
     set,
+    fill,
 
     /** @param {Photo} photo @param {number} index */
     tileButton(photo, index) {
       const element = iconButton('tile-buy', ['cart.photo', { i: index + 1 }], () => void choose(photo), 'cart');
-      mark(element, photo);
+      function draw() {
+        for (const name of ['aria-label', 'title']) bindText(element, name, [filling?.label ?? 'cart.photo', { i: index + 1 }]);
+        mark(element, photo);
+      }
+      draw();
       // Tiles come and go with their views; the listener goes with its tile.
-      const stop = cart.on(() => (element.isConnected ? mark(element, photo) : stop()));
+      const stop = cart.on(() => (element.isConnected ? draw() : stop()));
       return element;
     },
 
@@ -218,7 +244,7 @@ export async function createShop(app, first) {
       digital() &&
       button('button button-primary button-small', ['cart.all'], () => void addAll(photos().map((photo) => photo.photo_id)), 'cart'),
     /** @param {() => string[]} ids */
-    selectionButton: (ids) => digital() && iconButton('', ['cart.selected'], () => void addAll(ids()), 'cart'),
+    selectionButton: (ids) => (digital() ?? packages()[0]) && iconButton('', ['cart.selected'], () => void addAll(ids()), 'cart'),
 
     /** The photographer has taken a photo away. @param {string} id */
     async vanished(id) {
@@ -227,7 +253,10 @@ export async function createShop(app, first) {
       if (cart.gone) toast(['cart.gone', { n: cart.gone }]);
     },
 
-    cartView: () => view('cart', () => import('./cart_view.js')),
+    cartView() {
+      if (filling) fill(null);
+      return view('cart', () => import('./cart_view.js'));
+    },
     checkoutView: () => view('checkout', () => import('./checkout_view.js')),
   };
   /** @type {Context} */
