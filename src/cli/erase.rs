@@ -8,7 +8,7 @@ use crate::{
     erasures::{About, AccountHeld, ConsentRows, Database, IndexFiles, OrderRows, Receipt, mentions},
     index::Wiped,
     photos::EraseError,
-    store::GuestRows,
+    store::Store,
 };
 
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub(super) struct What {
     /// Erase one photo
     #[arg(long)]
     photo: Option<PhotoId>,
-    /// Erase a guest's consent and their searches
+    /// Erase a guest's consent with what was done under it: searches, photos, comments
     #[arg(long)]
     consent: Option<ConsentId>,
     /// Erase what an order says of its buyer; its amounts stay
@@ -93,16 +93,17 @@ async fn erase(node: &Node, what: What) -> Result<About, CliError> {
             receipt.map(|receipt| About::Photos(Box::new(receipt))).ok_or_else(|| missing("photo", &photo))
         }
         What { consent: Some(consent), .. } => {
-            let guests = node.app.store.guests();
-            let before = consent_rows(&guests, consent).await?;
+            let store = &node.app.store;
+            let before = consent_rows(store, consent).await?;
             let of = Erasable::Consent(consent);
             if !node.app.store.erasure_requests().carry_out(of, node.app.now()).await? {
                 return Err(missing("consent", &consent));
             }
-            let left = consent_rows(&guests, consent).await?;
+            let left = consent_rows(store, consent).await?;
             let rows = ConsentRows {
                 consents: before.consents - left.consents,
                 searches: before.searches.saturating_sub(left.searches),
+                comments: before.comments.saturating_sub(left.comments),
             };
             Ok(About::Consent { consent, rows, left })
         }
@@ -152,9 +153,11 @@ fn missing(what: &str, id: &dyn std::fmt::Display) -> CliError {
     CliError::failed(format!("{what}_not_found"), format!("there is no {what} {id}"))
 }
 
-async fn consent_rows(guests: &GuestRows<'_>, consent: ConsentId) -> Result<ConsentRows, CliError> {
+async fn consent_rows(store: &Store, consent: ConsentId) -> Result<ConsentRows, CliError> {
+    let guests = store.guests();
     Ok(ConsentRows {
         consents: guests.recorded(consent).await?.map_or(0, |_| 1),
         searches: guests.searches_under(consent).await?,
+        comments: store.comments().written_under(consent).await?.len() as u64,
     })
 }

@@ -203,12 +203,13 @@ fn own(purpose: ConsentPurpose) -> impl Iterator<Item = &'static OwnText> {
 
 /// Of each purpose the text that is asked first, then the earlier ones. A text that guests were asked is never changed
 /// or removed: a new one is put before it, under a new version.
-const OWN: [OwnText; 5] = [
+const OWN: [OwnText; 6] = [
     OwnText { purpose: ConsentPurpose::Match, version: "2026-11.4" },
     OwnText { purpose: ConsentPurpose::News, version: "2026-11.1" },
     OwnText { purpose: ConsentPurpose::Hiding, version: "2026-11.1" },
     OwnText { purpose: ConsentPurpose::Guardian, version: "2026-11.1" },
     OwnText { purpose: ConsentPurpose::Sharing, version: "2026-11.1" },
+    OwnText { purpose: ConsentPurpose::Commenting, version: "2026-11.1" },
 ];
 
 #[cfg(test)]
@@ -234,12 +235,13 @@ mod tests {
         assert_eq!(sums.len(), KNOWN.len(), "{sums:?}");
     }
 
-    const KNOWN: [&str; 5] = [
+    const KNOWN: [&str; 6] = [
         "match 2026-11.4 a39363ff2defcc8c 1ee6de0676de30b7",
         "news 2026-11.1 526a41bb64044f97 80a3d25bdce9aa05",
         "hiding 2026-11.1 e5f0208bab98b4b8 1aecffa649994b51",
         "guardian 2026-11.1 81c81d04a51747d8 af38948a68f4cbb7",
         "sharing 2026-11.1 82cd099a063d37a8 208bf37d17e30af5",
+        "commenting 2026-11.1 5b02cfb60a9e6835 6425eb04d08ddcf3",
     ];
 
     #[test]

@@ -190,6 +190,7 @@ impl Erasures {
             NewErasure { id: ErasureId::generate(), of, session, studio, asked_by: Some(by), asked_at: now };
         let measured = self.eraser.measure(of, session).await?;
         let seen = self.seen(of).await?;
+        let written = self.written(of).await?;
         match self.store.erasure_requests().ask(&new, measured, key).await? {
             Asked::NotFound => Err(ErasureError::NotFound),
             Asked::Once(Once::Again(id)) => self.named(&id).await,
@@ -197,6 +198,7 @@ impl Erasures {
             Asked::Begun(turned) => {
                 self.tell(&wish, &seen).await;
                 self.people.told(session, &turned).await?;
+                self.guests.tell_comments(session, written).await?;
                 self.wake.notify_one();
                 self.named(&new.id.to_string()).await
             }
@@ -244,6 +246,14 @@ impl Erasures {
         };
         let photos = self.store.photos().get_many(&photos).await?.into_iter();
         Ok(photos.filter(Photo::is_visible).map(|photo| photo.id).collect())
+    }
+
+    /// The photos that lose comments with what is to be erased.
+    async fn written(&self, of: Erasable) -> Result<Vec<PhotoId>, StoreError> {
+        match of {
+            Erasable::Consent(consent) => self.store.comments().written_under(consent).await,
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// Tells everybody who watches, on every node.

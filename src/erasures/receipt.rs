@@ -53,6 +53,7 @@ pub struct PersonRows {
 pub struct ConsentRows {
     pub consents: u64,
     pub searches: u64,
+    pub comments: u64,
 }
 
 /// Orders that say who bought.
@@ -126,7 +127,8 @@ impl About {
             let receipt = photos::Receipt { session, photo, rows: Some(rows), files, vectors, left };
             Self::Photos(Box::new(receipt))
         };
-        let Erased { people, faces, consents, searches, orders_emptied, news, news_vectors, .. } = rows;
+        let Erased { people, faces, consents, searches, comments, .. } = rows;
+        let Erased { orders_emptied, news, news_vectors, .. } = rows;
         match request.asked.of {
             Erasable::Session(_) => photos(None),
             Erasable::Photo(photo) => photos(Some(photo)),
@@ -139,7 +141,7 @@ impl About {
             },
             Erasable::Consent(consent) => Self::Consent {
                 consent,
-                rows: ConsentRows { consents, searches },
+                rows: ConsentRows { consents, searches, comments },
                 left: ConsentRows::default(),
             },
             Erasable::News(id) => {

@@ -79,6 +79,13 @@ pub enum Event {
     Counts,
     /// The studio has given stars or labels to photos. Guests are not told.
     Marked,
+    /// The comments on a photo have changed, or wait for the studio. Guests are told where they see a change.
+    Comments {
+        photo: PhotoId,
+        /// How many guests see.
+        shown: u64,
+        is_seen: bool,
+    },
     /// The photos that can be found and whose pictures are not kept have changed.
     Indexed,
     Session {

@@ -5,6 +5,8 @@
 
 mod budget;
 mod children;
+mod comment_desk;
+mod comments;
 mod links;
 mod list_keys;
 mod pins;
@@ -33,8 +35,9 @@ use crate::{
     throttle::{Throttle, network},
 };
 
-pub use crate::store::OwnPhoto;
+pub use crate::store::{Comment, DeskComment, ExportedComment, Newest, OwnPhoto};
 use budget::SearchBudget;
+pub use comments::{CommentError, CommentReport, Commented, NewWords, Written};
 pub use list_keys::ListKeys;
 use pins::Pins;
 pub use pins::{PASS_LIFE, Pass};
@@ -69,6 +72,8 @@ pub enum GuestError {
     /// Too many files or reports came from there.
     #[error("too much came from this address; more may come in {} s", .0.as_secs())]
     TooManySent(Duration),
+    #[error(transparent)]
+    Comment(#[from] CommentError),
     #[error("no link has this code")]
     LinkNotFound,
     /// Too many codes were tried from there.
@@ -115,6 +120,7 @@ impl GuestError {
             | Self::NotFromGuest
             | Self::NotOwnPhoto
             | Self::InvalidReport
+            | Self::Comment(_)
             | Self::Session(_)
             | Self::Consent(_)
             | Self::Mark(_)
@@ -166,6 +172,8 @@ pub struct Guests {
     /// Files that guests announce, and their reports.
     announced: Arc<Throttle<IpAddr>>,
     reported: Arc<Throttle<IpAddr>>,
+    /// What guests write on photos.
+    written: Arc<Throttle<IpAddr>>,
 }
 
 impl Guests {
@@ -185,7 +193,8 @@ impl Guests {
         let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
         let throttle = |(burst, every)| Arc::new(Throttle::new(burst, every));
         let (tried, announced) = (throttle(links::WRONG), throttle(sending::ANNOUNCED));
-        let (reported, budget) = (throttle(sending::REPORTED), Arc::default());
+        let (reported, written) = (throttle(sending::REPORTED), throttle(comments::WRITTEN));
+        let budget = Arc::default();
         Self {
             store,
             sessions,
@@ -202,6 +211,7 @@ impl Guests {
             links: tried,
             announced,
             reported,
+            written,
         }
     }
 
@@ -252,6 +262,7 @@ impl Guests {
         self.links.forget_old();
         self.announced.forget_old();
         self.reported.forget_old();
+        self.written.forget_old();
         self.agreed.tidy();
     }
 
@@ -264,7 +275,7 @@ impl Guests {
         Ok(self.agreed.all_current(session.studio_id).await?)
     }
 
-    /// Records a yes, in a session that may be searched, or that takes photos of guests. Doing it again with the same id changes nothing.
+    /// Records a yes, in a session that may be searched, or that takes photos or comments of guests. Doing it again with the same id changes nothing.
     ///
     /// # Errors
     /// [`GuestError`].
@@ -297,6 +308,7 @@ impl Guests {
         if let Some(withdrawn) = withdrawn {
             self.people.told(session, &withdrawn.turned).await?;
             self.told_of(session, &withdrawn.taken_back);
+            self.tell_comments(session, withdrawn.unwritten).await?;
         }
         Ok(())
     }

@@ -20,14 +20,14 @@ use crate::{
     throttle::network,
 };
 
-const LONGEST_NAME: usize = 60;
+pub(super) const LONGEST_NAME: usize = 60;
 const LONGEST_NOTE: usize = 300;
 /// Files that one network may announce at once, then one more each time this has passed: a wedding behind one address.
 pub(super) const ANNOUNCED: (u32, Duration) = (1_000, Duration::from_secs(1));
 /// Reports of one network.
 pub(super) const REPORTED: (u32, Duration) = (10, Duration::from_secs(60));
-/// So many devices hide a photo that its studio has not looked at.
-const HIDDEN_AFTER: u64 = 3;
+/// So many devices hide a photo or a comment that its studio has not looked at.
+pub(super) const HIDDEN_AFTER: u64 = 3;
 /// Photos of theirs that a guest is shown.
 const MOST_OWN: u32 = 1_000;
 
@@ -108,6 +108,7 @@ impl Guests {
     ) -> Result<std::sync::Arc<PhotoSession>, GuestError> {
         match purpose {
             ConsentPurpose::Sharing => self.takes_photos(session, pass).await,
+            ConsentPurpose::Commenting => self.takes_comments(session, pass).await,
             _ => Ok(self.open_to_search(session, pass).await?),
         }
     }
@@ -125,11 +126,7 @@ impl Guests {
         consent: ConsentId,
     ) -> Result<Sending, GuestError> {
         let session = self.takes_photos(session, pass).await?;
-        let given = self.agreed.check(&session, ConsentPurpose::Sharing, consent).await;
-        given.map_err(|error| match error {
-            ConsentError::NotFound => SearchError::UnknownConsent.into(),
-            error => GuestError::from(error),
-        })?;
+        self.agreed_to(&session, ConsentPurpose::Sharing, consent).await?;
         let terms = &session.terms;
         let (is_seen_at_once, most) =
             (terms.guest_photos == GuestPhotos::Open, (terms.most_from_a_guest, terms.most_from_guests));
@@ -137,8 +134,22 @@ impl Guests {
         Ok(Sending { sender, token, consent, is_seen_at_once, most })
     }
 
+    /// Whether the guest has agreed to what they are about to do.
+    pub(super) async fn agreed_to(
+        &self,
+        session: &PhotoSession,
+        purpose: ConsentPurpose,
+        consent: ConsentId,
+    ) -> Result<(), GuestError> {
+        match self.agreed.check(session, purpose, consent).await {
+            Ok(_) => Ok(()),
+            Err(ConsentError::NotFound) => Err(SearchError::UnknownConsent.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Whom a device belongs to; a new guest with a new token where it says nothing that we know.
-    async fn known_or_new(
+    pub(super) async fn known_or_new(
         &self,
         session: PhotoSessionId,
         device: Device<'_>,
@@ -164,7 +175,7 @@ impl Guests {
     }
 
     /// Whom a token belongs to, with its hash.
-    async fn known(
+    pub(super) async fn known(
         &self,
         session: PhotoSessionId,
         token: Option<&str>,
@@ -249,15 +260,17 @@ impl Guests {
         own.ok_or(GuestError::NotOwnPhoto)
     }
 
-    /// Forgets the guest with this token, and takes back all that they have sent. Works also after the session was
+    /// Forgets the guest with this token, and takes back all that they have sent and written. Works also after the session was
     /// closed.
     ///
     /// # Errors
     /// [`GuestError::Store`].
     pub async fn forget_sender(&self, session: PhotoSessionId, token: &str) -> Result<(), GuestError> {
         let Some((sender, _)) = self.known(session, Some(token)).await? else { return Ok(()) };
-        let taken = self.store.guest_photos().forget_sender(sender.id, self.sessions.now()).await?;
+        let gone = self.store.guest_photos().forget_sender(sender.id, self.sessions.now()).await?;
+        let (taken, unwritten) = gone;
         self.told_of(session, &taken);
+        self.tell_comments(session, unwritten).await?;
         Ok(())
     }
 
@@ -269,6 +282,16 @@ impl Guests {
             }
             self.events.publish(session, Event::deleted(*photo));
         }
+    }
+
+    /// The words of a report, if they fit and its network may send one more.
+    pub(super) fn may_report<'a>(&self, note: &'a str, address: IpAddr) -> Result<&'a str, GuestError> {
+        self.reported.check(&network(address)).map_err(GuestError::TooManySent)?;
+        let note = note.trim();
+        if note.chars().count() > LONGEST_NOTE || note.chars().any(|c| c.is_control() && c != '\n') {
+            return Err(GuestError::InvalidReport);
+        }
+        Ok(note)
     }
 
     /// Takes a report of a guest's photo by somebody who sees it.
@@ -283,11 +306,7 @@ impl Guests {
         new: NewReport<'_>,
     ) -> Result<Reported, GuestError> {
         let visit = self.enter(session, pass).await?;
-        self.reported.check(&network(new.address)).map_err(GuestError::TooManySent)?;
-        let note = new.note.trim();
-        if note.chars().count() > LONGEST_NOTE || note.chars().any(|c| c.is_control() && c != '\n') {
-            return Err(GuestError::InvalidReport);
-        }
+        let note = self.may_report(new.note, new.address)?;
         let seen = visit.photo(new.photo).await?.filter(|photo| photo.is_from_guest);
         let seen = seen.ok_or(GuestError::NotFromGuest)?;
         let (reporter, token) = self.known_or_new(session, new.device).await?;

@@ -78,6 +78,11 @@ codes! {
     NotOwnPhoto "not_own_photo" NOT_FOUND
     InvalidReport "invalid_report" UNPROCESSABLE_ENTITY
     PhotoFromGuest "photo_from_guest" CONFLICT
+    CommentsOff "comments_off" FORBIDDEN
+    InvalidComment "invalid_comment" UNPROCESSABLE_ENTITY
+    TooManyCommentsFromGuest "too_many_comments_from_guest" CONFLICT
+    TooManyComments "too_many_comments" CONFLICT
+    CommentNotFound "comment_not_found" NOT_FOUND
     NotAPhoto "not_a_photo" UNPROCESSABLE_ENTITY
     ListNotFound "list_not_found" NOT_FOUND
     SelectionFull "selection_full" CONFLICT

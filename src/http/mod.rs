@@ -39,6 +39,7 @@ mod authority;
 mod brand;
 mod choices;
 mod client;
+mod comments;
 mod connection;
 mod consents;
 mod cookies;
@@ -110,6 +111,7 @@ fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .merge(webhooks::routes())
         .merge(uploads::routes())
         .merge(guest_photos::routes())
+        .merge(comments::routes())
         .merge(panel::routes())
         .merge(studio::routes())
         .merge(team::routes())

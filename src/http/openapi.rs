@@ -41,6 +41,7 @@ pub struct Problem {
         (name = "webhooks", description = "Telling a studio's other systems what happened"),
         (name = "studio", description = "Photo sessions, cards and galleries, for whoever manages them"),
         (name = "tickets", description = "Support: what is asked, and who answers"),
+        (name = "comments", description = "What guests write on photos"),
         (name = "choices", description = "Hearts of guests, the couple's selection, and what editors take back of them"),
         (name = "shop", description = "Prices, carts, orders and how they are paid"),
         (name = "orders", description = "Placement orders: a customer's picture with a code, shown where they want it"),

@@ -146,6 +146,12 @@ pub static TABLE: &[Row] = &[
     anyone("DELETE", "/api/v1/sessions/{session_id}/guest-uploads/{upload_id}"),
     anyone("GET", "/api/v1/sessions/{session_id}/guest-photos"),
     anyone("DELETE", "/api/v1/sessions/{session_id}/guest-photos/{photo_id}"),
+    // Where the session takes them. The cookie of the first comment, or the couple's, is the key to removing one.
+    anyone("GET", "/api/v1/sessions/{session_id}/comments"),
+    anyone("DELETE", "/api/v1/sessions/{session_id}/comments/{comment_id}"),
+    anyone("POST", "/api/v1/sessions/{session_id}/comments/{comment_id}/reports"),
+    anyone("GET", "/api/v1/sessions/{session_id}/gallery/{photo_id}/comments"),
+    anyone("POST", "/api/v1/sessions/{session_id}/gallery/{photo_id}/comments"),
     // The cookie of a guest's search is the key, then the code that the guest keeps.
     anyone("POST", "/api/v1/sessions/{session_id}/hide-requests"),
     anyone("GET", "/api/hide-requests/{code}"),
@@ -214,6 +220,10 @@ pub static TABLE: &[Row] = &[
     managers("GET", "/api/photo-sessions/{session_id}/cards.pdf", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/guest-photos", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions/{session_id}/guest-photos", Scope::PhotosWrite),
+    managers("GET", "/api/photo-sessions/{session_id}/comments", Scope::SessionsRead),
+    managers("POST", "/api/photo-sessions/{session_id}/comments", Scope::PhotosWrite),
+    managers("GET", "/api/photo-sessions/{session_id}/comments/export", Scope::SessionsRead),
+    managers("PUT", "/api/photo-sessions/{session_id}/comments/{comment_id}/answer", Scope::PhotosWrite),
     managers("GET", "/api/photo-sessions/{session_id}/links", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions/{session_id}/links", Scope::SessionsWrite),
     managers("DELETE", "/api/photo-sessions/{session_id}/links/{code}", Scope::SessionsWrite),

@@ -49,6 +49,8 @@ impl<T: Words> ToSchema for Word<T> {
 pub type DeliveryState = Word<crate::webhooks::DeliveryState>;
 pub type AtEnd = Word<domain::AtEnd>;
 pub type ColourLabel = Word<domain::ColourLabel>;
+pub type CommentState = Word<domain::CommentState>;
+pub type Comments = Word<domain::Comments>;
 pub type ConsentPurpose = Word<domain::ConsentPurpose>;
 pub type Downloads = Word<domain::Downloads>;
 pub type HandoffKind = Word<domain::HandoffKind>;

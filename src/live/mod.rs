@@ -66,6 +66,11 @@ pub enum Update {
         gallery_open: bool,
         face_search: bool,
     },
+    /// The comments on a photo are others now; so many are shown.
+    Comments {
+        photo: PhotoId,
+        shown: u64,
+    },
     /// Found for this guest now; told once.
     Match(Box<Match>),
 }
@@ -256,6 +261,11 @@ impl Page {
                 if self.guest.is_none() {
                     self.counts_sent = None;
                     self.want_counts(now);
+                }
+            }
+            Seen::Event(Event::Comments { photo, shown, is_seen }) => {
+                if self.guest.as_ref().is_none_or(|guest| is_seen && guest.sees_photos) {
+                    self.waiting.push_back(Update::Comments { photo, shown });
                 }
             }
             Seen::Event(Event::Indexed) => self.want_search(now + SEARCH_PAUSE),

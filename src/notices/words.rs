@@ -43,6 +43,8 @@ fn line(kind: NoticeKind, n: usize, words: Words) -> String {
         NoticeKind::UploadStalled => words.say("mails.notices.upload_stalled").to_owned(),
         NoticeKind::GuestPhotos => words.say("mails.notices.guest_photos").to_owned(),
         NoticeKind::PhotoReported => words.count("mails.notices.photo_reported", n as u64, &[]),
+        NoticeKind::Comments => words.say("mails.notices.comments").to_owned(),
+        NoticeKind::CommentReported => words.count("mails.notices.comment_reported", n as u64, &[]),
         NoticeKind::HideRequest => words.count("mails.notices.hide_request", n as u64, &[]),
     }
 }

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::PhotoSessions;
 use crate::{
     domain::{
-        AtEnd, Downloads, GalleryTerms, GuestPhotos, PhotoId, PhotoSession, PhotoSessionId, Previews,
-        PriceId, Role, SessionStatus, StudioId, TimeZone, UserId,
+        AtEnd, Comments, Downloads, GalleryTerms, GuestPhotos, PhotoId, PhotoSession, PhotoSessionId,
+        Previews, PriceId, Role, SessionStatus, StudioId, TimeZone, UserId,
     },
     events::{Event, Events},
     store::{Newest, Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
@@ -83,6 +83,7 @@ pub struct TermsChange {
     pub guest_photos: Option<GuestPhotos>,
     pub most_from_a_guest: Option<u32>,
     pub most_from_guests: Option<u32>,
+    pub comments: Option<Comments>,
 }
 
 /// Where a session may go from a status. A completed shoot may come back from the archive.
@@ -268,6 +269,7 @@ fn apply_terms(terms: &mut GalleryTerms, change: TermsChange) -> Result<(), Stud
     terms.guest_photos = change.guest_photos.unwrap_or(terms.guest_photos);
     terms.most_from_a_guest = change.most_from_a_guest.unwrap_or(terms.most_from_a_guest);
     terms.most_from_guests = change.most_from_guests.unwrap_or(terms.most_from_guests);
+    terms.comments = change.comments.unwrap_or(terms.comments);
     if !(1..=MOST_FROM_A_GUEST).contains(&terms.most_from_a_guest) {
         return Err(StudioError::InvalidTerms("most_from_a_guest"));
     }

@@ -162,7 +162,8 @@ impl Eraser {
                     guests.recorded(consent).await?.map_or(0, |_| 1) + guests.searches_under(consent).await?;
                 self.sweep(Some((self.clock)())).await?;
                 let photos = self.store.erasures().unfinished(&request.removed.originals).await?;
-                Ok(Left { photos: rows + photos, ..Left::default() })
+                let comments = self.store.comments().written_under(consent).await?.len() as u64;
+                Ok(Left { photos: rows + photos + comments, ..Left::default() })
             }
             Erasable::News(news) => {
                 let left = self.store.news().left(news).await?;

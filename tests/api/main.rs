@@ -20,6 +20,7 @@ mod cards;
 mod choices;
 mod clocks;
 mod closed_galleries;
+mod comments;
 mod consents;
 #[path = "../../crates/vision/tests/pictures/damaged_files.rs"]
 mod damaged_files;

@@ -163,7 +163,7 @@ async fn what_is_switched_off_is_not_told() {
         .unwrap()
         .iter()
         .filter(|it| it["by_mail"] == true && it["in_panel"] == true);
-    assert_eq!(others.count(), 5, "what was not named stays");
+    assert_eq!(others.count(), 7, "what was not named stays");
 }
 
 #[tokio::test]

@@ -135,6 +135,12 @@ async fn every_operation_for_guests_answers() {
     let session = app.app.sessions.get(id).await.expect("is there");
     app.app.people.set_studio_switch(session.studio_id, true, chrono::Utc::now()).await.expect("is written");
     app.app.people.set_switches(&session, true, true, None).await.expect("is written");
+    let change = pixora::photo_sessions::TermsChange {
+        comments: Some(pixora::domain::Comments::Open),
+        ..Default::default()
+    };
+    let change = pixora::photo_sessions::SessionChange { terms: change, ..Default::default() };
+    app.app.studio.change(id, change, chrono::Utc::now()).await.expect("is written");
     let document = app.get_json("/api/openapi.json").await;
     let is_for_guests = |method: &str, path: &str| {
         let row = TABLE.iter().find(|row| row.method.eq_ignore_ascii_case(method) && row.path == path);
@@ -149,6 +155,7 @@ async fn every_operation_for_guests_answers() {
             .replace("{session_id}", &id.to_string())
             .replace("{photo_id}", &photo.id.to_string())
             .replace("{consent_id}", &PhotoSessionId::generate().to_string())
+            .replace("{comment_id}", &PhotoSessionId::generate().to_string())
             .replace("{file}", "320-00000000000000a1.jpg")
             .replace("{version}", "x")
             .replace("{path}", "css/base.css");
@@ -163,6 +170,9 @@ async fn every_operation_for_guests_answers() {
             Some("news") if method == Method::POST => request.json(
                 &json!({ "channel": "mail", "address": "a@mail.example", "version": "1", "language": "en" }),
             ),
+            Some("comments") if method == Method::POST => {
+                request.json(&json!({ "text": "Lovely", "consent_id": PhotoSessionId::generate() }))
+            }
             Some("reports") => request.json(&json!({ "note": "" })),
             Some("hidden") if method == Method::POST => {
                 request.json(&json!({ "photo_ids": [photo.id], "is_hidden": true }))
@@ -184,6 +194,9 @@ async fn every_operation_for_guests_answers() {
             path if path.contains("/hearts") && [Method::PATCH, Method::DELETE].contains(&method) => 404,
             // Nobody is the couple here.
             path if path.ends_with("/hidden") => 403,
+            // Nobody has agreed to it, and nobody has written.
+            path if path.ends_with("/comments") && method == Method::POST => 422,
+            path if path.ends_with("{comment_id}") => 404,
             // No guest has sent a photo.
             path if path.ends_with("/reports") || path.ends_with("/guest-photos/{photo_id}") => 404,
             // Nobody has found themselves here.
@@ -206,6 +219,8 @@ async fn every_operation_for_guests_answers() {
                     "list_not_found",
                     "not_from_guest",
                     "not_own_photo",
+                    "unknown_consent",
+                    "comment_not_found",
                     "hiding_not_allowed",
                 ]
                 .contains(&problem["code"].as_str().unwrap()),

@@ -49,7 +49,7 @@ async fn both_addresses_show_the_guests_page_with_its_session() {
                 "scheduled_at": "2026-02-18T17:55:51.746000+00:00", "facepass_enabled": true, "people": false,
                 "consent_version": "2026-11.4", "guardian_version": null, "news": true,
                 "photos_total": 2, "photos_ready": 1, "time_zone": null, "reveals_at": null, "ends_at": null,
-                "downloads": "full", "guest_photos": "off", "error": null, "first": null, "cover": null, "photo": null, "origin": null,
+                "downloads": "full", "guest_photos": "off", "comments": "off", "error": null, "first": null, "cover": null, "photo": null, "origin": null,
             })
         );
     }

@@ -44,7 +44,7 @@ async fn a_new_session_is_whole_and_guests_find_it_at_once() {
         "client_id": client, "status": "created", "gallery_open": true, "face_search": true,
         "pin": null, "reveals_at": null, "ends_at": null, "at_end": "archive", "downloads": "full",
         "watermark": true, "prices": null, "network_url": session["network_url"],
-        "cover_photo_id": null, "previews": "none", "guest_photos": "off", "most_from_a_guest": 50, "most_from_guests": 1000,
+        "cover_photo_id": null, "previews": "none", "guest_photos": "off", "most_from_a_guest": 50, "most_from_guests": 1000, "comments": "off",
         "facepass_enabled": true,
         "scheduled_at": "2026-06-20T17:00:00.000000+00:00", "completed_at": null, "settings": null,
         "created_at": session["created_at"], "updated_at": session["created_at"],

@@ -131,6 +131,7 @@ fn path(row: &Row, of: &Belongings) -> String {
         .replace("{hide_request_id}", &PhotoSessionId::generate().to_string())
         .replace("{person_id}", &PhotoSessionId::generate().to_string())
         .replace("{list_id}", &PhotoSessionId::generate().to_string())
+        .replace("{comment_id}", &PhotoSessionId::generate().to_string())
         .replace("{batch_id}", &PhotoSessionId::generate().to_string())
         .replace("{external_id}", "a%2Fb")
         .replace("{consent_id}", &PhotoSessionId::generate().to_string())

@@ -107,7 +107,7 @@ test('a guest sends several from the phone; the studio looks at them, then all g
 
   await panel.goto(`${pixora.base}/dashboard/photo-sessions/${session}#guests`);
   await panel.getByText('From Aunt Olga').nth(1).waitFor({ timeout: 60_000 });
-  await panel.getByRole('link', { name: 'From guests 2 photos wait' }).waitFor();
+  await panel.getByRole('link', { name: 'From guests 2 wait to be looked at' }).waitFor();
   assert.deepEqual(await axeFindings(panel), []);
   await shot(panel, 'guest-desk');
   // By keys: the first one is shown, and the next one is under the keys then.
@@ -120,7 +120,7 @@ test('a guest sends several from the phone; the studio looks at them, then all g
   await panel.keyboard.press('x');
   await panel.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   await panel.getByRole('checkbox').check();
-  await panel.getByText('1 photo chosen').waitFor();
+  await panel.getByText('1 chosen').waitFor();
   await panel.getByRole('button', { name: 'Show to guests (1)' }).click();
   await panel.getByText('Nothing to look at').waitFor();
   const photos = await seen();

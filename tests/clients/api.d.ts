@@ -322,6 +322,46 @@ export interface components {
         };
         /** @enum {string} */
         ColourLabel: "red" | "yellow" | "green" | "blue" | "purple";
+        CommentAnswer: {
+            studio: string;
+            text: string;
+        };
+        CommentCounts: {
+            photos: components["schemas"]["PhotoComments"][];
+        };
+        CommentJson: {
+            answer?: components["schemas"]["CommentAnswer"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            is_own: boolean;
+            may_remove: boolean;
+            name: string;
+            state: components["schemas"]["CommentState"];
+            text: string;
+        };
+        CommentPage: {
+            comments: components["schemas"]["CommentJson"][];
+            next_cursor?: string | null;
+            /** Format: int64 */
+            total: number;
+        };
+        CommentReportJson: {
+            note?: string;
+        };
+        /** @enum {string} */
+        CommentState: "waiting" | "shown" | "declined";
+        /** @enum {string} */
+        Comments: "off" | "moderated" | "open";
+        CommentsDecided: {
+            /** Format: int64 */
+            changed: number;
+        };
+        CommentsDecision: {
+            comment_ids: string[];
+            state: components["schemas"]["CommentState"];
+        };
         ConfirmedEmail: {
             email: string;
         };
@@ -343,7 +383,7 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @enum {string} */
-        ConsentPurpose: "match" | "news" | "hiding" | "guardian" | "sharing";
+        ConsentPurpose: "match" | "news" | "hiding" | "guardian" | "sharing" | "commenting";
         Counts: {
             /** Format: int64 */
             download: number;
@@ -415,6 +455,26 @@ export interface components {
         };
         /** @enum {string} */
         DeliveryState: "queued" | "delivered" | "failed";
+        DeskCommentJson: {
+            answer?: components["schemas"]["CommentAnswer"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            notes: string[];
+            photo: components["schemas"]["Picture"];
+            /** Format: int64 */
+            reports: number;
+            state: components["schemas"]["CommentState"];
+            text: string;
+        };
+        DeskCommentPage: {
+            comments: components["schemas"]["DeskCommentJson"][];
+            next_cursor?: string | null;
+            /** Format: int64 */
+            waiting: number;
+        };
         Device: components["schemas"]["SignInOrigin"] & {
             created_at: string;
             current: boolean;
@@ -1153,6 +1213,15 @@ export interface components {
         NewChapters: {
             chapters: components["schemas"]["NewChapter"][];
         };
+        NewCommentAnswer: {
+            text: string;
+        };
+        NewCommentJson: {
+            /** Format: uuid */
+            consent_id: string;
+            name?: string;
+            text: string;
+        };
         NewHandoffJson: {
             data?: unknown;
             /** Format: int64 */
@@ -1293,7 +1362,7 @@ export interface components {
             session_name?: string | null;
         };
         /** @enum {string} */
-        NoticeKind: "first_visit" | "order" | "upload_stalled" | "hide_request" | "guest_photos" | "photo_reported";
+        NoticeKind: "first_visit" | "order" | "upload_stalled" | "hide_request" | "guest_photos" | "photo_reported" | "comments" | "comment_reported";
         NoticePage: {
             next_cursor?: string | null;
             notices: components["schemas"]["NoticeJson"][];
@@ -1497,6 +1566,12 @@ export interface components {
         };
         PhotoChange: {
             is_selected: boolean;
+        };
+        PhotoComments: {
+            /** Format: int64 */
+            comments: number;
+            /** Format: uuid */
+            photo_id: string;
         };
         PhotoReportJson: {
             note?: string;
@@ -1866,6 +1941,7 @@ export interface components {
             at_end?: components["schemas"]["AtEnd"] | null;
             /** Format: uuid */
             client_id?: string | null;
+            comments?: components["schemas"]["Comments"] | null;
             /** Format: uuid */
             cover_photo_id?: string | null;
             description?: string | null;
@@ -2022,6 +2098,7 @@ export interface components {
             at_end: components["schemas"]["AtEnd"];
             /** Format: uuid */
             client_id?: string | null;
+            comments: components["schemas"]["Comments"];
             /** Format: date-time */
             completed_at?: string | null;
             /** Format: uuid */

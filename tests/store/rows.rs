@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{
-        AtEnd, ConsentId, ConsentPurpose, Downloads, FaceId, GalleryTerms, GuestPhotos, Language, Photo,
-        PhotoId, PhotoSessionId, PhotoState, Previews, PriceId, RelativeBox, SearchId, StudioId, Viewer,
+        AtEnd, Comments, ConsentId, ConsentPurpose, Downloads, FaceId, GalleryTerms, GuestPhotos, Language,
+        Photo, PhotoId, PhotoSessionId, PhotoState, Previews, PriceId, RelativeBox, SearchId, StudioId,
+        Viewer,
     },
     store::{
         Completed, Consent, CoupleWish, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError,
@@ -40,6 +41,7 @@ async fn a_session_reads_back_as_it_was_written() {
         guest_photos: GuestPhotos::Open,
         most_from_a_guest: 7,
         most_from_guests: 70,
+        comments: Comments::Moderated,
     };
     db.store.sessions().create(&session).await.unwrap();
     assert_eq!(db.store.sessions().get(session.id).await.unwrap(), Some(session.clone()));

@@ -17,5 +17,7 @@ words! {
         Guardian "guardian",
         /// Photos that the guest sends are shown to the other guests.
         Sharing "sharing",
+        /// What the guest writes on photos is shown to the other guests.
+        Commenting "commenting",
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Invalid, PhotoId, PriceId, PriceList};
+use super::{Comments, Invalid, PhotoId, PriceId, PriceList};
 
 /// How a gallery is closed, and what it offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub struct GalleryTerms {
     pub most_from_a_guest: u32,
     /// Photos that all of them may send.
     pub most_from_guests: u32,
+    pub comments: Comments,
 }
 
 /// A session whose end is to erase it is erased so long after its end: until then its studio can still change its mind.
@@ -139,6 +140,7 @@ impl Default for GalleryTerms {
             guest_photos: GuestPhotos::Off,
             most_from_a_guest: 50,
             most_from_guests: 1_000,
+            comments: Comments::Off,
         }
     }
 }

@@ -58,8 +58,12 @@ id!(
     PersonId
 );
 id!(
-    /// A guest's device that sends photos to one session.
+    /// A guest's device that sends photos to one session, writes on them, or reports something.
     SenderId
+);
+id!(
+    /// What a guest has written on a photo.
+    CommentId
 );
 id!(
     /// A guest's wish to be left out.

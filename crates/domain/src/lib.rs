@@ -10,6 +10,7 @@ mod back_off;
 mod chapter;
 mod choice;
 mod colour;
+mod comment;
 mod consent;
 mod crop;
 mod erasure;
@@ -48,6 +49,7 @@ pub use back_off::BackOff;
 pub use chapter::{Chapter, ChapterSpan, Chapters, suggested_starts};
 pub use choice::{ChoiceKind, ChoiceList};
 pub use colour::{Colour, Tones};
+pub use comment::{CommentState, CommentText, Comments, LONGEST_COMMENT, visible_words};
 pub use consent::ConsentPurpose;
 pub use crop::{kept_by_crops, part_of_shape};
 pub use erasure::Erasable;
@@ -60,11 +62,11 @@ pub use handoff::{
 };
 pub use hide::HideState;
 pub use ids::{
-    ApiKeyId, ArchiveId, AttachmentId, CartId, ChapterId, ChoiceListId, ConsentId, CustomerImageId,
-    DeliveryId, DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId,
-    InvitationId, JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId,
-    PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, PromoId, SearchId, SenderId,
-    ShippingId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    ApiKeyId, ArchiveId, AttachmentId, CartId, ChapterId, ChoiceListId, CommentId, ConsentId,
+    CustomerImageId, DeliveryId, DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId,
+    HideRequestId, InvitationId, JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId,
+    PasskeyId, PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, PromoId, SearchId,
+    SenderId, ShippingId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use label::ColourLabel;
 pub use language::Language;

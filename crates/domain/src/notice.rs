@@ -19,5 +19,9 @@ words! {
         GuestPhotos "guest_photos",
         /// Somebody has reported a photo that a guest has sent.
         PhotoReported "photo_reported",
+        /// Comments of guests wait to be looked at.
+        Comments "comments",
+        /// Somebody has reported a comment.
+        CommentReported "comment_reported",
     }
 }

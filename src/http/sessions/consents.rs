@@ -30,7 +30,7 @@ pub struct GivenConsent {
     /// The language in which the guest read the text.
     #[schema(value_type = words::Language)]
     language: String,
-    /// `match`, if it is left out, `guardian` or `sharing`. The others are given where they are used.
+    /// `match`, if it is left out, `guardian`, `sharing` or `commenting`. The others are given where they are used.
     #[schema(value_type = Option<words::ConsentPurpose>)]
     purpose: Option<String>,
     /// Of another consent of the same guest in this session: both then belong to one record.
@@ -84,7 +84,7 @@ pub async fn texts(
     Ok(Json(AskedTexts { texts }))
 }
 
-/// Record a guest's consent to face matching or to the publication of what they send, or a guardian's
+/// Record a guest's consent to face matching or to the publication of what they send or write, or a guardian's
 ///
 /// `409 consent_outdated` where the text has changed meanwhile.
 #[utoipa::path(
@@ -107,7 +107,7 @@ pub async fn create(
     let purpose = match purpose.as_deref().map(str::parse) {
         None | Some(Ok(ConsentPurpose::Match)) => ConsentPurpose::Match,
         Some(Ok(ConsentPurpose::Guardian)) => ConsentPurpose::Guardian,
-        Some(Ok(ConsentPurpose::Sharing)) => ConsentPurpose::Sharing,
+        Some(Ok(asked @ (ConsentPurpose::Sharing | ConsentPurpose::Commenting))) => asked,
         Some(_) => return Err(Code::UnknownPurpose.into()),
     };
     app.guests.admit_consent(id, &pass, purpose, client.ip).await?;

@@ -36,7 +36,7 @@ pub struct Search {
     search_id: Option<String>,
 }
 
-/// Watch a session: `photo`, `counts`, `session`, and `match` for the guest who searched
+/// Watch a session: `photo`, `comments`, `counts`, `session`, and `match` for the guest who searched
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/events",
@@ -105,6 +105,9 @@ async fn event(app: &App, session: PhotoSessionId, pass: &Pass, update: Update) 
                 "session",
                 &json!({ "status": status, "gallery_open": gallery_open, "facepass_enabled": facepass_enabled }),
             )
+        }
+        Update::Comments { photo, shown } => {
+            named("comments", &json!({ "photo_id": photo, "comments": shown }))
         }
         Update::Match(found) => {
             let visit = app.guests.enter(session, pass).await.ok()?;

@@ -194,6 +194,7 @@ impl Asked {
             "ends_at": session.terms.ends_at.map(time),
             "downloads": visit.downloads.as_str(),
             "guest_photos": session.terms.guest_photos.as_str(),
+            "comments": session.terms.comments.as_str(),
             "error": null,
             // Of one photo the gallery comes when it is opened.
             "first": photo.is_none().then_some(first),

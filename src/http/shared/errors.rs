@@ -8,7 +8,7 @@ use crate::{
     consents::ConsentError,
     events::TooManyWatchers,
     galleries::ArchiveError,
-    guests::GuestError,
+    guests::{CommentError, GuestError},
     http::{messages::Code, problem::Problem},
     marks::MarkError,
     photo_sessions::{SessionError, StudioError},
@@ -48,6 +48,7 @@ impl From<GuestError> for Problem {
             GuestError::NotFromGuest => Code::NotFromGuest.into(),
             GuestError::NotOwnPhoto => Code::NotOwnPhoto.into(),
             GuestError::InvalidReport => Code::InvalidReport.into(),
+            GuestError::Comment(error) => error.into(),
             GuestError::TooManySent(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             GuestError::TooManyPins(wait)
             | GuestError::TooManyConsents(wait)
@@ -55,6 +56,21 @@ impl From<GuestError> for Problem {
             GuestError::Search(error) => error.into(),
             GuestError::Mark(error) => error.into(),
             GuestError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CommentError> for Problem {
+    fn from(error: CommentError) -> Self {
+        match error {
+            CommentError::Off => Code::CommentsOff.into(),
+            CommentError::Invalid => Code::InvalidComment.into(),
+            CommentError::TooManyFromGuest(most) => {
+                Self::new(Code::TooManyCommentsFromGuest).with("most", most)
+            }
+            CommentError::TooMany => Code::TooManyComments.into(),
+            CommentError::PhotoNotFound => Code::PhotoNotFound.into(),
+            CommentError::NotFound => Code::CommentNotFound.into(),
         }
     }
 }

@@ -90,6 +90,9 @@ pub struct SessionChangeJson {
     #[serde(alias = "mostFromGuests")]
     #[schema(minimum = 1, maximum = 10000)]
     most_from_guests: Option<u32>,
+    /// Whether guests may write on photos.
+    #[schema(value_type = Option<words::Comments>)]
+    comments: Option<String>,
     /// A customer's account; `null` removes it.
     #[serde(default, alias = "clientId", deserialize_with = "extract::given")]
     #[schema(value_type = Option<Uuid>)]
@@ -114,6 +117,7 @@ impl SessionChangeJson {
             guest_photos: word(self.guest_photos.as_deref())?,
             most_from_a_guest: self.most_from_a_guest,
             most_from_guests: self.most_from_guests,
+            comments: word(self.comments.as_deref())?,
         };
         Ok(SessionChange {
             name: self.name,

@@ -89,6 +89,8 @@ pub struct StudioSessionJson {
     most_from_a_guest: u32,
     /// Photos that all of them may send.
     most_from_guests: u32,
+    /// Whether guests may write on photos.
+    comments: words::Comments,
     /// Whether guests can search now: the gallery is open, the search on, the session not archived.
     facepass_enabled: bool,
     #[schema(format = DateTime)]
@@ -139,6 +141,7 @@ impl StudioSessionJson {
             guest_photos: session.terms.guest_photos.into(),
             most_from_a_guest: session.terms.most_from_a_guest,
             most_from_guests: session.terms.most_from_guests,
+            comments: session.terms.comments.into(),
             face_search: session.face_search,
             scheduled_at: session.scheduled_at.map(time),
             time_zone: app.settings.zone(session.time_zone).map(|zone| zone.to_string()),

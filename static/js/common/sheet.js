@@ -1,8 +1,11 @@
-/** A dialog over a page of a phone: the back button closes it, and leaves the page under it alone. */
+/** A dialog over a page of a phone, or over a photo in the viewer: the back button closes it, and leaves what is under it alone. */
 
 /** @param {HTMLDialogElement} dialog */
 export function showSheet(dialog) {
-  document.body.append(dialog);
+  // The viewer takes the keys and the focus for itself.
+  const viewer = document.querySelector('.pswp');
+  if (viewer) dialog.addEventListener('keydown', (event) => event.stopPropagation());
+  (viewer ?? document.body).append(dialog);
   dialog.showModal();
   history.pushState({ ...history.state, sheet: true }, '');
   let byBack = false;

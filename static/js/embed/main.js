@@ -56,6 +56,7 @@ const app = {
   live,
   shop: null,
   hearts: null,
+  comments: null,
   sharedKey: null,
   framed: true,
   selfies: [],

@@ -40,6 +40,7 @@ export function allPhotosView(app) {
         loadMore: () => more(),
         shop: app.shop,
         hearts: app.hearts,
+        comments: app.comments,
       }),
     onSelect: (ids) => selection.update(ids),
     shop: app.shop,

@@ -90,28 +90,35 @@ export function hasHearts(sessionId) {
 
 /** @typedef {{ id: string, code: string, version: string }} Yes */
 
-/** @param {string} sessionId */
-const sharingKey = (sessionId) => `pixora.sharing.${sessionId}`;
-/** Used when the browser blocks storage. @type {Map<string, Yes>} */
-const shared = new Map();
-
-/** The guest's yes to the publication of what they send, which stands until it is taken back. @param {string} sessionId @returns {Yes | undefined} */
-export function sharing(sessionId) {
-  try {
-    return JSON.parse(localStorage.getItem(sharingKey(sessionId)) ?? 'null') ?? shared.get(sessionId);
-  } catch {
-    return shared.get(sessionId);
-  }
+/** A yes to the publication of something of the guest's, which stands until it is taken back. @param {string} name */
+function standing(name) {
+  const key = (/** @type {string} */ sessionId) => `pixora.${name}.${sessionId}`;
+  /** Used when the browser blocks storage. @type {Map<string, Yes>} */
+  const held = new Map();
+  return {
+    /** @param {string} sessionId @returns {Yes | undefined} */
+    read(sessionId) {
+      try {
+        return JSON.parse(localStorage.getItem(key(sessionId)) ?? 'null') ?? held.get(sessionId);
+      } catch {
+        return held.get(sessionId);
+      }
+    },
+    /** @param {string} sessionId @param {Yes | null} yes */
+    remember(sessionId, yes) {
+      if (yes) held.set(sessionId, yes);
+      else held.delete(sessionId);
+      try {
+        if (yes) localStorage.setItem(key(sessionId), JSON.stringify(yes));
+        else localStorage.removeItem(key(sessionId));
+      } catch {
+        /* remembered until the page closes */
+      }
+    },
+  };
 }
 
-/** @param {string} sessionId @param {Yes | null} yes */
-export function rememberSharing(sessionId, yes) {
-  if (yes) shared.set(sessionId, yes);
-  else shared.delete(sessionId);
-  try {
-    if (yes) localStorage.setItem(sharingKey(sessionId), JSON.stringify(yes));
-    else localStorage.removeItem(sharingKey(sessionId));
-  } catch {
-    /* remembered until the page closes */
-  }
-}
+/** To the photos that they send. */
+export const { read: sharing, remember: rememberSharing } = standing('sharing');
+/** To what they write on photos. */
+export const { read: commenting, remember: rememberCommenting } = standing('commenting');

@@ -10,7 +10,7 @@ const ICONS = ['face', 'clock', 'eyeoff', 'undo'];
 /** @type {Map<string, Promise<AskedText[]>>} */
 const texts = new Map();
 
-/** What guests are asked to agree to for a purpose now. @param {import('./types.js').App} app @param {'match' | 'guardian' | 'hiding' | 'news' | 'sharing'} purpose */
+/** What guests are asked to agree to for a purpose now. @param {import('./types.js').App} app @param {'match' | 'guardian' | 'hiding' | 'news' | 'sharing' | 'commenting'} purpose */
 export async function askedText(app, purpose) {
   const asked = texts.get(app.session.id) ?? app.api.consentTexts().then((answer) => answer.texts);
   texts.set(app.session.id, asked);
@@ -32,7 +32,7 @@ export function textsChanged(app) {
 /**
  * Shows a text, in the language of the page.
  * @param {import('./types.js').App} app
- * @param {'match' | 'guardian' | 'hiding' | 'news' | 'sharing'} purpose
+ * @param {'match' | 'guardian' | 'hiding' | 'news' | 'sharing' | 'commenting'} purpose
  */
 export function shownText(app, purpose) {
   const element = h('div', { class: 'consent-text', 'aria-busy': 'true' });

@@ -14,7 +14,8 @@ import { openViewer, prepareViewer } from './viewer.js';
 export function wallOf(app, label) {
   const wall = createGallery({
     label,
-    onOpen: (index) => void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop, hearts: app.hearts }),
+    onOpen: (index) =>
+      void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop, hearts: app.hearts, comments: app.comments }),
     shop: app.shop,
     hearts: () => app.hearts,
   });

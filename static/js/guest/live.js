@@ -7,11 +7,12 @@
 /**
  * @typedef {{ type: 'counts', data: { ready: number, queued: number, rejected: number } }
  *   | { type: 'photo', data: { photo_id: string, state: string, is_selected: boolean } }
+ *   | { type: 'comments', data: { photo_id: string, comments: number } }
  *   | { type: 'session', data: { status: string, gallery_open: boolean, facepass_enabled: boolean } }
  *   | { type: 'match', data: Photo }} LiveEvent
  */
 
-const NAMES = /** @type {const} */ (['counts', 'photo', 'session', 'match']);
+const NAMES = /** @type {const} */ (['counts', 'photo', 'comments', 'session', 'match']);
 /** After the server has said no; a lost connection is the browser's to mend. */
 const REFUSED_MS = 60_000;
 

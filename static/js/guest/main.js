@@ -79,6 +79,7 @@ const app = {
   live,
   shop: null,
   hearts: null,
+  comments: null,
   sharedKey: null,
   selfies: [],
   confirmed: [],
@@ -195,6 +196,15 @@ async function openHearts(coupleKey = null) {
   }
 }
 
+/** Comments come with the first gallery that is opened, for its viewer. */
+function openComments() {
+  if ((session.comments ?? 'off') === 'off') return;
+  app.comments ??= import('./comments.js').then(
+    ({ createComments }) => createComments(app),
+    () => (app.comments = null),
+  );
+}
+
 /** Whether the view shows photos and nothing is open over it. */
 function redrawable() {
   return (currentName === 'all' || currentName === 'results') && !history.state?.viewer;
@@ -272,6 +282,7 @@ function enter(view, made, direction) {
   current.entered?.();
   if (view === 'find' && !views.results) load('results').catch(() => {});
   if (!heartsAsked && view !== 'home' && !sells(view)) void openHearts();
+  if (view !== 'home' && !sells(view)) openComments();
   title();
   window.scrollTo(0, direction === 'back' || view === 'all' ? (scrolls.get(view) ?? 0) : 0);
 }

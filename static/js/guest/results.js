@@ -170,7 +170,8 @@ export function resultsView(app) {
   function drawGallery(result) {
     const wall = createGallery({
       label: ['results.title', { n: result.matches.length }],
-      onOpen: (index) => void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop, hearts: app.hearts }),
+      onOpen: (index) =>
+        void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop, hearts: app.hearts, comments: app.comments }),
       onSelect: (ids) => {
         selected = ids;
         selection.update(ids);

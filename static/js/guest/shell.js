@@ -2,7 +2,7 @@
 import './messages.js';
 import { append, button, h, iconButton } from '../common/dom.js';
 import { frame } from '../common/frame.js';
-import { consent } from './consent_store.js';
+import { commenting, consent, sharing } from './consent_store.js';
 import { forgetMe } from './visit.js';
 
 /** @typedef {import('./types.js').App} App */
@@ -87,7 +87,8 @@ async function openPrivacy(app) {
     words.element,
     h('p', { class: 'note', text: [given ? 'privacy.given' : 'privacy.none'] }),
     given?.code && recordOf(given.code),
-    Boolean(given || app.hearts?.ids.size) && button('button button-quiet button-wide', ['privacy.withdraw'], withdraw, 'undo'),
+    Boolean(given || app.hearts?.ids.size || sharing(app.session.id) || commenting(app.session.id)) &&
+      button('button button-quiet button-wide', ['privacy.withdraw'], withdraw, 'undo'),
   );
 
   async function withdraw() {

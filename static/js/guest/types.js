@@ -21,6 +21,7 @@
  * @property {string | null} [origin] what its links begin with, where the studio has a host of its own
  * @property {'off' | 'web' | 'full' | 'original'} [downloads] what may be saved
  * @property {'off' | 'moderated' | 'open'} [guest_photos] whether guests may add photos of their own
+ * @property {'off' | 'moderated' | 'open'} [comments] whether guests may write on photos
  * @property {number} photos_total
  * @property {number} photos_ready
  * @property {{ code: string } | null} error
@@ -60,6 +61,7 @@
  * @property {import('./shop/shop.js').Shop | null} shop null while it is asked for and where nothing is sold
  * @property {boolean} [framed] the page stands in a frame on the studio's own site: what it leads to opens in a tab of its own
  * @property {import('./hearts.js').Hearts | null} hearts null while they are asked for
+ * @property {Promise<import('./comments.js').Comments | null> | null} comments null where guests do not write on photos
  * @property {string | null} sharedKey of the list that somebody shares, whose link was followed
  * @property {string[]} confirmed ids of photos that the guest said yes to; kept and dropped as the selfies
  * @property {Set<string>} dismissed ids of photos that the guest said no to

@@ -57,12 +57,15 @@ function slide(photo, index, total) {
  * @param {() => Promise<unknown>} [options.loadMore]
  * @param {import('./shop/shop.js').Shop | null} [options.shop]
  * @param {import('./hearts.js').Hearts | null} [options.hearts]
+ * @param {import('./types.js').App['comments']} [options.comments]
  */
-export async function openViewer({ photos, index, total, gallery, loadMore, shop, hearts }) {
+export async function openViewer({ photos, index, total, gallery, loadMore, shop, hearts, comments: coming }) {
   const { imageAt } = gallery;
   let PhotoSwipe;
+  /** @type {import('./comments.js').Comments | null | undefined} */
+  let comments;
   try {
-    PhotoSwipe = await loadLibrary();
+    [PhotoSwipe, comments] = await Promise.all([loadLibrary(), coming]);
   } catch {
     // The gallery stays: an address of its own would end on the browser's error page.
     toast([navigator.onLine ? 'viewer.failed' : 'viewer.offline']);
@@ -82,8 +85,10 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
     closeTitle: t('close'),
     zoomTitle: t('viewer.zoom'),
     errorMsg: t(navigator.onLine ? 'viewer.error' : 'viewer.offline'),
-    paddingFn: (/** @type {{ x: number }} */ viewport) =>
-      viewport.x < 700 ? { top: 56, bottom: 56, left: 0, right: 0 } : { top: 64, bottom: 32, left: 64, right: 64 },
+    paddingFn: (/** @type {{ x: number, y: number }} */ viewport) => {
+      const padding = viewport.x < 700 ? { top: 56, bottom: 56, left: 0, right: 0 } : { top: 64, bottom: 32, left: 64, right: 64 };
+      return { ...padding, ...comments?.room(viewport) };
+    },
     closeSVG: iconMarkup('close'),
     zoomSVG: iconMarkup('zoom'),
     arrowPrevSVG: iconMarkup('back'),
@@ -124,6 +129,7 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
       onClick: () => void sharePhotos([photoShown()]),
     });
     for (const each of hearts?.viewerButtons(pswp, photoShown) ?? []) pswp.ui.registerElement(each);
+    for (const each of comments?.viewerElements(pswp, photoShown) ?? []) pswp.ui.registerElement(each);
     if (shop) pswp.ui.registerElement(shop.viewerButton(pswp, photoShown));
     // Only what guests have sent can be reported here.
     if (photos.some((photo) => photo.is_from_guest))
@@ -166,6 +172,8 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
   const onBack = () => {
     // A dialog over the viewer was closed.
     if (history.state?.viewer) return;
+    // The comments lie over the photo, so they are closed first.
+    if (comments?.close()) return history.pushState({ viewer: true }, '');
     window.removeEventListener('popstate', onBack);
     closedByBack = true;
     // PhotoSwipe does not hear `close` while it is still opening.

@@ -1,7 +1,7 @@
 /** A guest who comes back: what they found before, and how it is forgotten. */
 import { ApiError } from './api.js';
 import { toast } from '../common/dom.js';
-import { consentId, forgetConsent, rememberSharing, sharing } from './consent_store.js';
+import { commenting, consentId, forgetConsent, rememberCommenting, rememberSharing, sharing } from './consent_store.js';
 
 /** @typedef {import('./types.js').App} App */
 
@@ -45,9 +45,9 @@ async function stopNews(app) {
   return true;
 }
 
-/** What was sent from this device goes as well, which nobody expects. @param {string} sessionId */
+/** What was sent and written from this device goes as well, which nobody expects. @param {string} sessionId */
 async function mayForgetSent(sessionId) {
-  if (!sharing(sessionId)) return true;
+  if (!sharing(sessionId) && !commenting(sessionId)) return true;
   const [{ ask }, { forgetAllUnsent }] = await Promise.all([import('./ask.js'), import('./unsent.js'), import('./send_messages.js')]);
   if (!(await ask({ title: ['forget.sent.title'], text: ['forget.sent.text'], yes: ['forget.sent.yes'] }))) return false;
   await forgetAllUnsent(sessionId);
@@ -71,6 +71,7 @@ export async function forgetMe(app) {
   }
   forgetConsent(app.session.id);
   rememberSharing(app.session.id, null);
+  rememberCommenting(app.session.id, null);
   if (!(await stopNews(app))) return false;
   app.forget();
   app.hearts?.forget();

@@ -51,6 +51,8 @@ pub struct Erased {
     pub links: u64,
     /// Who sent photos as guests, which, and reports of them.
     pub guest_photos: u64,
+    /// What guests wrote on photos, and reports of it.
+    pub comments: u64,
     /// What photographers were told of it.
     pub notices: u64,
     /// Guests who wanted news, each with an address.
@@ -196,6 +198,8 @@ pub(super) async fn session(
         guest_photos: erase("DELETE FROM guest_senders WHERE photo_session_id = $1").await?
             + erase("DELETE FROM guest_photos WHERE photo_session_id = $1").await?
             + erase("DELETE FROM guest_photo_reports WHERE photo_session_id = $1").await?,
+        comments: erase("DELETE FROM photo_comments WHERE photo_session_id = $1").await?
+            + erase("DELETE FROM comment_reports WHERE photo_session_id = $1").await?,
         session_photographers: erase("DELETE FROM session_photographers WHERE photo_session_id = $1").await?,
         links: erase("DELETE FROM session_links WHERE photo_session_id = $1").await?,
         photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,

@@ -95,6 +95,11 @@ pub(super) async fn begin(
         // What its sender is told of one that the studio has not taken stays.
         guest_photos: delete("DELETE FROM guest_photos WHERE photo_id = $1 AND declined_at IS NULL").await?
             + delete("DELETE FROM guest_photo_reports WHERE photo_id = $1").await?,
+        comments: delete(
+            "DELETE FROM comment_reports WHERE comment_id IN (SELECT id FROM photo_comments WHERE photo_id = $1)",
+        )
+        .await?
+            + delete("DELETE FROM photo_comments WHERE photo_id = $1").await?,
         ..Erased::default()
     };
     let list = serde_json::to_string(&faces).map_err(|error| StoreError::Corrupt(error.to_string()))?;

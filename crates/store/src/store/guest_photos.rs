@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Store, StoreError, erasures, micros, optional_time, photo_row, text, time, unsigned};
+use super::{Store, StoreError, comments, erasures, micros, optional_time, photo_row, text, time, unsigned};
 use crate::domain::{ConsentId, PhotoId, PhotoSessionId, SenderId};
 
-/// A guest's device that sends photos, or reports them.
+/// A guest's device that sends photos, writes on them, or reports something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender {
     pub id: SenderId,
@@ -263,14 +263,15 @@ impl GuestPhotoRows<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// Forgets a guest who has sent photos, with all of them.
+    /// Forgets a guest who has sent photos or written on some, with all of it; also the photo of each comment.
     pub async fn forget_sender(
         &self,
         sender: SenderId,
         now: DateTime<Utc>,
-    ) -> Result<Vec<TakenBack>, StoreError> {
+    ) -> Result<(Vec<TakenBack>, Vec<PhotoId>), StoreError> {
         let mut tx = self.0.write().await?;
         let taken = take_back_all(&mut tx, Of::Sender(sender), now).await?;
+        let unwritten = comments::forget(&mut tx, sender).await?;
         for sql in [
             "DELETE FROM guest_photo_reports WHERE sender_id = $1",
             "DELETE FROM guest_senders WHERE id = $1",
@@ -278,7 +279,7 @@ impl GuestPhotoRows<'_> {
             sqlx::query(sql).bind(sender.to_string()).execute(&mut *tx).await?;
         }
         tx.commit().await?;
-        Ok(taken)
+        Ok((taken, unwritten))
     }
 }
 

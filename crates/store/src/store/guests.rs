@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Transaction};
 
 use super::{
-    Consent, Newest, Store, StoreError, TakenBack, consents, consents::consent, guest_photos, hides, micros,
-    news_kept, unsigned, withheld,
+    Consent, Newest, Store, StoreError, TakenBack, comments, consents, consents::consent, guest_photos,
+    hides, micros, news_kept, unsigned, withheld,
 };
 use crate::domain::{
     ConsentId, ConsentPurpose, HideRequestId, HideState, PhotoId, PhotoSessionId, SearchId, StudioId,
@@ -26,6 +26,8 @@ pub struct Withdrawn {
     pub turned: Vec<PhotoId>,
     /// Photos that the guest had sent.
     pub taken_back: Vec<TakenBack>,
+    /// The photo of each comment that the guest had written.
+    pub unwritten: Vec<PhotoId>,
 }
 
 /// What went with a consent that was erased.
@@ -36,6 +38,8 @@ pub(super) struct ConsentGone {
     pub turned: Vec<PhotoId>,
     /// Photos that the guest had sent.
     pub photos: Vec<PhotoId>,
+    /// Comments that the guest had written.
+    pub comments: u64,
 }
 
 /// Whose consents are listed.
@@ -205,7 +209,8 @@ pub(super) async fn withdraw(
     .await?;
     let Some(row) = row else { return Ok(None) };
     let consent = consents::consent(&row)?;
-    let (mut searches, mut turned, mut taken_back) = (0, Vec::new(), Vec::new());
+    let (mut searches, mut turned) = (0, Vec::new());
+    let (mut taken_back, mut unwritten) = (Vec::new(), Vec::new());
     match consent.purpose {
         ConsentPurpose::Match => {
             searches = sqlx::query("DELETE FROM searches WHERE consent_id = $1")
@@ -230,9 +235,10 @@ pub(super) async fn withdraw(
         }
         ConsentPurpose::News => drop(news_kept::stop(tx, id, now).await?),
         ConsentPurpose::Sharing => taken_back = guest_photos::withdraw(tx, id, now).await?,
+        ConsentPurpose::Commenting => unwritten = comments::withdraw(tx, id).await?,
         ConsentPurpose::Guardian => {}
     }
-    Ok(Some(Withdrawn { consent, searches, turned, taken_back }))
+    Ok(Some(Withdrawn { consent, searches, turned, taken_back, unwritten }))
 }
 
 /// Withdraws a consent, if it stands, and deletes its record; `None` when there is none.
@@ -251,6 +257,7 @@ pub(super) async fn erase(
             searches: done.searches,
             turned: done.turned,
             photos: done.taken_back.iter().map(|taken| taken.photo).collect(),
+            comments: done.unwritten.len() as u64,
         })
     }))
 }

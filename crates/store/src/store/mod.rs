@@ -27,6 +27,8 @@ mod chapters;
 mod children;
 mod choices;
 mod clocks;
+mod comment_desk;
+mod comments;
 mod consent_texts;
 mod consents;
 mod couple;
@@ -122,6 +124,8 @@ pub use chapters::{ChapterRows, PhotoPlace};
 pub use children::ChildFaces;
 pub use choices::{ChoiceRows, Choosing, ChosenBy, ChosenPhoto, Hearts};
 pub use clocks::{CameraClock, ClockRows, SessionZone};
+pub use comment_desk::{DeskComment, ExportedComment};
+pub use comments::{Comment, CommentRefused, CommentRows, NewComment};
 pub use consent_texts::{ConsentText, ConsentTextRows};
 pub use consents::Consent;
 pub use couple::CoupleWish;
@@ -482,6 +486,12 @@ impl Store {
     #[must_use]
     pub fn guest_photos(&self) -> GuestPhotoRows<'_> {
         GuestPhotoRows(self)
+    }
+
+    /// What guests write on photos.
+    #[must_use]
+    pub fn comments(&self) -> CommentRows<'_> {
+        CommentRows(self)
     }
 
     /// Short links of sessions.

@@ -17,7 +17,7 @@ const LOOKS_BACK: TimeDelta = TimeDelta::days(1);
 const STILL: TimeDelta = TimeDelta::minutes(30);
 /// A session's uploads are told once in this time, however many stand still.
 const STALLED_AGAIN: TimeDelta = TimeDelta::hours(12);
-/// Photos of guests that wait to be looked at are told once in this time, however many come.
+/// Photos and comments of guests that wait to be looked at are told once in this time, however many come.
 const WAITING_AGAIN: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,8 +246,25 @@ async fn happened(store: &Store, kind: NoticeKind, now: DateTime<Utc>) -> Result
              AND (g.decided_at IS NULL OR g.reported_at > g.decided_at)) r \
              WHERE NOT EXISTS (SELECT 1 FROM notices n WHERE n.kind = $1 AND n.subject = r.subject)"
         }
+        NoticeKind::Comments => {
+            "SELECT c.photo_session_id, MIN(c.id) AS subject FROM photo_comments c \
+             JOIN photos p ON p.id = c.photo_id JOIN photo_sessions s ON s.id = c.photo_session_id \
+             WHERE c.created_at >= $2 AND $3 <> 0 \
+             AND c.decided_at IS NULL AND p.bin_until IS NULL AND s.comments = 'moderated' \
+             AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.kind = $1 \
+             AND n.photo_session_id = c.photo_session_id AND (n.created_at >= $4 OR n.created_at >= c.created_at)) \
+             GROUP BY c.photo_session_id"
+        }
+        NoticeKind::CommentReported => {
+            "SELECT r.photo_session_id, r.subject FROM (SELECT c.photo_session_id, \
+             c.id || '.' || CAST(COALESCE(c.decided_at, 0) AS TEXT) AS subject FROM photo_comments c \
+             JOIN photos p ON p.id = c.photo_id WHERE c.reported_at >= $2 AND $3 <> 0 AND $4 <> 0 \
+             AND (c.decided_at IS NULL OR c.reported_at > c.decided_at)) r \
+             WHERE NOT EXISTS (SELECT 1 FROM notices n WHERE n.kind = $1 AND n.subject = r.subject)"
+        }
     };
-    let again = if kind == NoticeKind::GuestPhotos { WAITING_AGAIN } else { STALLED_AGAIN };
+    let waits = matches!(kind, NoticeKind::GuestPhotos | NoticeKind::Comments);
+    let again = if waits { WAITING_AGAIN } else { STALLED_AGAIN };
     let rows = sqlx::query(sql)
         .bind(kind.as_str())
         .bind(micros(now - LOOKS_BACK))

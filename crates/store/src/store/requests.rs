@@ -254,8 +254,9 @@ async fn erase_consent(
     now: DateTime<Utc>,
 ) -> Result<Option<Gone>, StoreError> {
     let gone = guests::erase(tx, id, now).await?;
-    Ok(gone.map(|guests::ConsentGone { searches, turned, photos }| {
-        let rows = Erased { consents: 1, searches, photos: photos.len() as u64, ..Erased::default() };
+    Ok(gone.map(|guests::ConsentGone { searches, turned, photos, comments }| {
+        let rows =
+            Erased { consents: 1, searches, photos: photos.len() as u64, comments, ..Erased::default() };
         Gone { rows, turned, originals: photos, ..Gone::default() }
     }))
 }

@@ -174,9 +174,9 @@ pub(super) async fn insert(
         "INSERT INTO photo_sessions (id, name, description, studio_id, photographer_id, status, \
          gallery_open, face_search, scheduled_at, completed_at, created_at, updated_at, pin, reveals_at, ends_at, \
          at_end, downloads, watermark, prices, cover, previews, time_zone, guest_photos, \
-         most_from_a_guest, most_from_guests) \
+         most_from_a_guest, most_from_guests, comments) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-         $22, $23, $24, $25)",
+         $22, $23, $24, $25, $26)",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -203,6 +203,7 @@ pub(super) async fn insert(
     .bind(session.terms.guest_photos.as_str())
     .bind(i64::from(session.terms.most_from_a_guest))
     .bind(i64::from(session.terms.most_from_guests))
+    .bind(session.terms.comments.as_str())
     .execute(&mut **tx)
     .await?;
     webhooks::announce(tx, Announced::NOTHING, session, session.created_at).await
@@ -231,6 +232,7 @@ pub(super) fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {
             guest_photos: text(row, "guest_photos")?,
             most_from_a_guest: unsigned(row, "most_from_a_guest")?,
             most_from_guests: unsigned(row, "most_from_guests")?,
+            comments: text(row, "comments")?,
         },
         scheduled_at: optional_time(row, "scheduled_at")?,
         time_zone: optional_text(row, "time_zone")?,

@@ -142,7 +142,7 @@ async fn update(
          face_search = $6, scheduled_at = $7, completed_at = $8, updated_at = $9, client_id = $10, pin = $11, \
          reveals_at = $12, ends_at = $13, at_end = $14, downloads = $15, watermark = $16, prices = $17, \
          cover = $18, previews = $19, time_zone = $20, guest_photos = $21, most_from_a_guest = $22, \
-         most_from_guests = $23 WHERE id = $1",
+         most_from_guests = $23, comments = $24 WHERE id = $1",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -167,6 +167,7 @@ async fn update(
     .bind(session.terms.guest_photos.as_str())
     .bind(i64::from(session.terms.most_from_a_guest))
     .bind(i64::from(session.terms.most_from_guests))
+    .bind(session.terms.comments.as_str())
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -49,7 +49,13 @@ function happened() {
 }
 
 /** Where in the session a notice leads. @type {Partial<Record<Notice['kind'], string>>} */
-const PLACES = { hide_request: '#people', guest_photos: '#guests', photo_reported: '#guests' };
+const PLACES = {
+  hide_request: '#people',
+  guest_photos: '#guests',
+  photo_reported: '#guests',
+  comments: '#guests',
+  comment_reported: '#guests',
+};
 
 /** @param {Notice} notice */
 function row({ kind, session_id, session_name: name, created_at, is_seen }) {

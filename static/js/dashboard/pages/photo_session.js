@@ -7,7 +7,7 @@ import { empty, load } from '../states.js';
 import { createAnalytics } from '../studio/analytics.js';
 import { createCameras } from '../studio/cameras.js';
 import { createChoices } from '../studio/choices.js';
-import { createGuestPhotos } from '../studio/guests_photos.js';
+import { createGuestDesk } from '../studio/guest_desk.js';
 import { createHead } from '../studio/head.js';
 import { createLibrary } from '../studio/library.js';
 import { listen } from '../studio/live.js';
@@ -121,7 +121,7 @@ function draw(session, root, context) {
     isShown: () => root.isConnected,
   });
   const waiting = h('span', { class: 'tab-count', hidden: true });
-  /** @param {number} n photos of guests that the studio is to look at */
+  /** @param {number} n photos and comments of guests that the studio is to look at */
   const drawWaiting = (n) => {
     waiting.hidden = n === 0;
     waiting.replaceChildren(
@@ -135,7 +135,7 @@ function draw(session, root, context) {
     upload: withOtherWays(upload, session.id),
     photos: createPhotos(shared),
     choices: createChoices(shared),
-    guests: createGuestPhotos(shared, drawWaiting),
+    guests: createGuestDesk(shared, drawWaiting),
     people: createPeople(shared),
     analytics: createAnalytics(session),
   };
@@ -155,7 +155,7 @@ function draw(session, root, context) {
   );
   const guests = /** @type {HTMLElement} */ (tabs.children[TABS.indexOf('guests')]);
   // Where the session takes none, nobody looks for them.
-  const drawGuests = () => (guests.hidden = session.guest_photos === 'off');
+  const drawGuests = () => (guests.hidden = session.guest_photos === 'off' && session.comments === 'off');
   shared.onChange(drawGuests);
   drawGuests();
   const body = h('div', { class: 'session-body' });

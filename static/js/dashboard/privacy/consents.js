@@ -8,7 +8,7 @@ import { time } from '../time.js';
 
 /** @typedef {import('../../common/shapes.js').Answer<'ConsentJson'>} Consent */
 
-export const PURPOSES = ['match', 'news', 'hiding', 'guardian', 'sharing'];
+export const PURPOSES = ['match', 'news', 'hiding', 'guardian', 'sharing', 'commenting'];
 
 /** @param {string} path of the list */
 export function consentList(path) {

@@ -7,6 +7,7 @@ const REOPEN_MS = 5000;
 /**
  * @typedef {object} Events
  * @property {{ photo_id: string, state: 'queued' | 'ready' | 'rejected' | 'deleted', is_selected: boolean }} photo
+ * @property {{ photo_id: string, comments: number }} comments
  * @property {{ ready: number, queued: number, rejected: number }} counts
  * @property {{ status: import('./types.js').Status, facepass_enabled: boolean }} session
  * @property {null} opened the stream (re)started: something may have been missed
@@ -33,7 +34,7 @@ export function listen(sessionId) {
     if (over) return;
     source = new EventSource(url);
     source.onopen = () => tell('opened', null);
-    for (const name of ['photo', 'counts', 'session']) {
+    for (const name of ['photo', 'comments', 'counts', 'session']) {
       source.addEventListener(name, (event) => tell(name, JSON.parse(/** @type {MessageEvent} */ (event).data)));
     }
     source.onerror = () => {

@@ -9,6 +9,7 @@ import { field, toggle } from './words.js';
 const DOWNLOADS = /** @type {const} */ (['off', 'web', 'full', 'original']);
 const PREVIEWS = /** @type {const} */ (['none', 'cover', 'photos']);
 const GUEST_PHOTOS = /** @type {const} */ (['off', 'moderated', 'open']);
+const COMMENTS = /** @type {const} */ (['off', 'moderated', 'open']);
 const AT_END = /** @type {const} */ (['archive', 'erase']);
 
 /** An instant as `<input type="datetime-local">` wants it. @param {string | null} iso @param {string | null} [zone] the session's, else the reader's own */
@@ -45,6 +46,7 @@ export function termsForm(session) {
   const downloads = choice('downloads', DOWNLOADS, session.downloads);
   const previews = choice('previews', PREVIEWS, session.previews);
   const guestPhotos = choice('guest_photos', GUEST_PHOTOS, session.guest_photos);
+  const comments = choice('comments', COMMENTS, session.comments);
   const eachMost = h('input', { class: 'input', type: 'number', min: 1, max: 1000, value: session.most_from_a_guest });
   const allMost = h('input', { class: 'input', type: 'number', min: 1, max: 10000, value: session.most_from_guests });
   const limits = h(
@@ -75,7 +77,8 @@ export function termsForm(session) {
     session.prices ||
     !session.watermark ||
     session.previews !== 'none' ||
-    session.guest_photos !== 'off',
+    session.guest_photos !== 'off' ||
+    session.comments !== 'off',
   );
   const element = h(
     'details',
@@ -93,6 +96,7 @@ export function termsForm(session) {
       field({ label: ['terms.previews'], hint: ['terms.previews.hint'], control: previews }).element,
       field({ label: ['terms.guest_photos'], hint: ['terms.guest_photos.hint'], control: guestPhotos }).element,
       limits,
+      field({ label: ['terms.comments'], hint: ['terms.comments.hint'], control: comments }).element,
       sold.element,
     ),
   );
@@ -110,6 +114,7 @@ export function termsForm(session) {
       guest_photos: guestPhotos.value,
       most_from_a_guest: Number(eachMost.value),
       most_from_guests: Number(allMost.value),
+      comments: comments.value,
       ...sold.read(),
     }),
     /** @param {string} name @param {string} words */
