@@ -16,11 +16,13 @@ if [ ! -x "$programs/initdb" ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb
 fi
 
 features=${FEATURES:-}
+# Most tests wait for a server or for a file more than they compute.
+threads=$(($(nproc 2>/dev/null || echo 2) * 2))
 # shellcheck disable=SC2086  # empty or one flag
 if cargo nextest --version >/dev/null 2>&1; then
-  cargo nextest run --workspace --locked --no-fail-fast $features
+  cargo nextest run --workspace --locked --no-fail-fast --test-threads $threads $features
   cargo test --workspace --locked --doc $features
-  on_postgres=(cargo nextest run --locked --no-fail-fast $features --test api --test store)
+  on_postgres=(cargo nextest run --locked --no-fail-fast --test-threads $threads $features --test api --test store)
 else
   cargo test --workspace --locked --no-fail-fast $features
   on_postgres=(cargo test --locked --no-fail-fast $features --test api --test store)

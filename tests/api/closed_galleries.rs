@@ -354,6 +354,19 @@ async fn what_is_sold_is_not_free() {
     shoot.change(json!({ "prices": null })).await;
     let offered = shoot.app.get_json(&format!("/api/v1/sessions/{}/prices", shoot.id)).await;
     assert_eq!(offered["prices"].as_array().unwrap().len(), 3);
+
+    // A package of files competes with them, one of prints does not.
+    let admin = shoot.app.user(Role::Admin, &[shoot.studio]).await;
+    shoot.change(json!({ "prices": null })).await;
+    for (kind, size, status) in [("digital", Value::Null, 403), ("print", json!("A5"), 200)] {
+        let part = json!({ "kind": kind, "size": size, "quantity": 1 });
+        let package = json!({ "kind": "package", "size": null, "name": { "en": "Memories" }, "amount": 100,
+            "active": true, "parts": [part] });
+        let list = json!({ "currency": "RUB", "prices": [package] });
+        let path = format!("/api/studios/{}/prices", shoot.studio);
+        assert_eq!(shoot.app.send_as(&admin, Method::PUT, &path, list).await.status(), 200);
+        assert_eq!(shoot.app.get(&shoot.large).await.status(), status, "{kind}");
+    }
 }
 
 #[tokio::test]

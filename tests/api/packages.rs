@@ -359,3 +359,35 @@ async fn photos_that_go_leave_the_package_with_room() {
     );
     assert_problem(app.checkout(&cart, &buyer(0)).await, 422, "cart_empty").await;
 }
+
+#[tokio::test]
+async fn a_package_counts_for_promo_code_delivery_and_tax_as_any_line() {
+    let studio = studio().await;
+    let (app, admin) = (&studio.app, &studio.admin);
+    let way = json!({ "name": { "en": "Post" }, "amount": 500, "needs_address": false, "active": true });
+    let settings = json!({ "payment_instructions": null, "seller": null,
+        "tax": { "rate": 1_900, "included": false }, "shipping": [way] });
+    let path = format!("/api/studios/{}/shop-settings", studio.id);
+    let set: Value = app.send_as(admin, Method::PUT, &path, settings).await.json().await.unwrap();
+    let promo = json!({ "code": "TEN", "percent": 10, "active": true });
+    let path = format!("/api/studios/{}/promo-codes", studio.id);
+    assert_eq!(app.send_as(admin, Method::POST, &path, promo).await.status(), StatusCode::CREATED);
+    let cart = studio.cart().await;
+    studio.put(&cart, &studio.filling()).await;
+    let choice = json!({ "promo_code": "ten" });
+    let request = app.request(Method::PATCH, &format!("/api/carts/{}", cart.token)).json(&choice);
+    let chosen: Value = request.send().await.unwrap().json().await.unwrap();
+    // 50.00 − 5.00, and 19 % on top of that.
+    assert_eq!((&chosen["discount_amount"], &chosen["total_amount"]), (&json!(500), &json!(5_355)));
+    // The prints of a package are delivered, which its file alone would not be.
+    assert_problem(app.checkout(&cart, &buyer(5_355)).await, 422, "shipping_required").await;
+    let choice = json!({ "shipping_id": set["shipping"][0]["id"] });
+    let request = app.request(Method::PATCH, &format!("/api/carts/{}", cart.token)).json(&choice);
+    let chosen: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!((&chosen["tax"]["amount"], &chosen["total_amount"]), (&json!(950), &json!(5_950)));
+    let order = app.placed(&cart, 5_950).await;
+    let request = app.request(Method::GET, "/api/shop/orders.csv").bearer_auth(&admin.access_token);
+    let csv = request.send().await.unwrap().text().await.unwrap();
+    let row = csv.lines().find(|row| row.contains(&order.id)).unwrap();
+    assert!(row.contains(",5950,EUR,") && row.contains(",5000,TEN,500,Post,500,"), "{row}");
+}

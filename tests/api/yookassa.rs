@@ -211,3 +211,33 @@ async fn a_receipt_comes_to_the_amount_with_a_discount_delivery_and_a_tax() {
     assert!(items.iter().all(|item| item["vat_code"] == 4), "the rate of the studio: {items:?}");
     assert_eq!(items[2]["description"], "Post");
 }
+
+/// A line of nothing is none for the tax office.
+#[tokio::test]
+async fn a_receipt_names_a_package_and_nothing_that_is_in_it() {
+    let shop = shop(Some(1)).await;
+    let (app, admin) = (&shop.app, &shop.admin);
+    let studio = app.studio().await;
+    let package = json!({ "kind": "package", "size": null, "name": { "en": "Memories" }, "amount": 5_000, "active": true,
+        "parts": [{ "kind": "print", "size": "A5", "quantity": 1 }, { "kind": "bundle", "quantity": 1 }] });
+    let path = format!("/api/studios/{studio}/prices");
+    let list = json!({ "currency": "RUB", "prices": [package] });
+    let list: Value = app.send_as(admin, Method::PUT, &path, list).await.json().await.unwrap();
+    let session = app.session().await;
+    let cart = app.cart_of_any(session).await;
+    let photo = app.photo(session, "a.jpg").await.id;
+    let items = json!([{ "price_id": list["prices"][0]["id"], "photo_id": null, "quantity": 1 },
+                       { "price_id": list["prices"][0]["parts"][0]["id"], "photo_id": photo, "quantity": 1 }]);
+    app.put(&cart, items).await;
+    let mut body = buyer(5_000);
+    body["payment"] = json!("yookassa");
+    assert_eq!(app.checkout(&cart, &body).await.status(), StatusCode::CREATED);
+    assert_eq!(shop.yookassa.refused(), Vec::<String>::new());
+    let (_, payment) = shop.payment(0);
+    let items = payment["receipt"]["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1);
+    assert_eq!(
+        (&items[0]["description"], &items[0]["payment_subject"]),
+        (&json!("Memories"), &json!("commodity"))
+    );
+}

@@ -61,6 +61,7 @@ test('the language follows the browser, switches on the page and is remembered',
 test('the gallery, the viewer and the way to the camera work from the keyboard', async () => {
   const { page, complaints } = await openPage(browser, DESKTOP);
   await page.goto(link());
+  await page.getByRole('button', { name: 'All photos' }).waitFor();
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
   /** @type {(string | null | undefined)[]} */
   const order = [];

@@ -122,6 +122,8 @@ test('a guest reads the studio’s own words, keeps the record, and is asked aga
     [{ purpose: 'match', version: 'studio-2', text: 'May we find you?', withdrawn: null }],
   );
   await dialog.getByRole('button', { name: 'Close' }).click();
+  // The sheet's own entry leaves the history a moment after the dialog has closed.
+  await page.waitForFunction(() => !history.state?.sheet);
 
   // Back to Pixora's words: who comes back is asked anew.
   assert.equal((await panel.context.request.delete(url, { headers: panel.headers })).status(), 200);

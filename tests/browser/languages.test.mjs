@@ -194,8 +194,9 @@ test('a new session has the zone of the browser that makes it', async () => {
   await page.goto(`${pixora.base}/dashboard/photo-sessions`);
   await page.getByRole('button', { name: 'New photo session' }).first().click();
   await page.getByLabel('Name', { exact: true }).fill('Harbour');
-  const made = page.waitForResponse((answer) => answer.request().method() === 'POST' && answer.url().endsWith('/api/photo-sessions'));
   await page.getByRole('button', { name: 'Create Session' }).click();
-  assert.equal((await (await made).json()).time_zone, 'Australia/Sydney');
+  await page.waitForURL(/photo-sessions\/[0-9a-f-]{36}/);
+  const [id] = /[0-9a-f-]{36}/.exec(page.url()) ?? [];
+  assert.equal((await (await context.request.get(`${pixora.base}/api/photo-sessions/${id}`)).json()).time_zone, 'Australia/Sydney');
   await context.close();
 });

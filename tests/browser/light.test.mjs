@@ -60,6 +60,9 @@ test('the name and the photos do not wait for a script', async () => {
 test('the script takes the photos over: none is asked for twice, nothing moves', async () => {
   for (const device of [PHONE, DESKTOP]) {
     const { page, complaints } = await openPage(browser, device);
+    // On a slow processor the photos are painted before the words beside them are parsed.
+    const developer = await page.context().newCDPSession(page);
+    await developer.send('Emulation.setCPUThrottlingRate', { rate: 10 });
     /** @type {string[]} */
     const asked = [];
     page.on('request', (request) => request.url().includes('/media/') && asked.push(request.url()));

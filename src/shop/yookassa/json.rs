@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Money, Order, OrderId};
+use crate::domain::{Line, Money, Order, OrderId};
 
 /// Characters of a description.
 const DESCRIPTION: usize = 128;
@@ -222,9 +222,9 @@ impl Receipt {
             let Some(amount) = money(*amount) else { continue };
             let name = line.name.of(language);
             let name = line.size.as_ref().map_or_else(|| name.to_owned(), |size| format!("{name}, {size}"));
-            let is_made =
-                order.lines.iter().filter(|part| part.id == line.id || part.package == Some(line.price_id));
-            let is_made = is_made.into_iter().any(|part| part.kind.is_made());
+            // What is in a package makes it one or the other.
+            let within = |part: &Line| part.id == line.id || part.package == Some(line.price_id);
+            let is_made = order.lines.iter().any(|part| within(part) && part.kind.is_made());
             let subject = if is_made { "commodity" } else { "service" };
             items.push(match line.unit.checked_times(line.quantity) == Some(amount) {
                 true => item(&name, line.quantity, line.unit, subject),

@@ -3,10 +3,9 @@
  * place in the header, the bar under the photos. The views of cart and checkout are loaded when opened.
  */
 import { loadStyles } from '../../common/styles.js';
-import './messages.js';
 import { ApiError } from '../api.js';
 import { addIcons, button, h, icon, iconButton, iconMarkup, toast } from '../../common/dom.js';
-import { bindText, onLanguageChange, t } from '../../common/i18n.js';
+import { bindText, catalogue, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { createCart, said } from './cart.js';
 
@@ -23,6 +22,9 @@ import { createCart, said } from './cart.js';
  * @property {import('./cart.js').CartState} cart
  * @property {(view: import('../types.js').ViewName) => void} go also from within the viewer
  */
+
+// The words that stand around the photos; the rest comes with cart_messages.js.
+await catalogue('guest_shop');
 
 addIcons({
   cart: 'M3.5 4.5h2.2l2 10.5h9.6l2-7.5H6.4M9.2 19.6v.01M16 19.6v.01',
