@@ -57,6 +57,18 @@ test('the name and the photos do not wait for a script', async () => {
   }
 });
 
+/** Counts from the beginning how far things move that nobody has touched. @param {import('playwright-core').Page} page */
+async function watchShifts(page) {
+  await page.addInitScript(() => {
+    const seen = /** @type {any} */ (window);
+    seen.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of /** @type {any[]} */ (list.getEntries())) if (!entry.hadRecentInput) seen.shift += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  return () => page.evaluate(() => /** @type {number} */ (/** @type {any} */ (window).shift));
+}
+
 test('the script takes the photos over: none is asked for twice, nothing moves', async () => {
   for (const device of [PHONE, DESKTOP]) {
     const { page, complaints } = await openPage(browser, device);
@@ -66,13 +78,7 @@ test('the script takes the photos over: none is asked for twice, nothing moves',
     /** @type {string[]} */
     const asked = [];
     page.on('request', (request) => request.url().includes('/media/') && asked.push(request.url()));
-    await page.addInitScript(() => {
-      const seen = /** @type {any} */ (window);
-      seen.shift = 0;
-      new PerformanceObserver((list) => {
-        for (const entry of /** @type {any[]} */ (list.getEntries())) if (!entry.hadRecentInput) seen.shift += entry.value;
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
+    const shifts = await watchShifts(page);
     await page.route('**/*.js', async (route) => {
       await new Promise((done) => setTimeout(done, 300));
       await route.continue();
@@ -81,11 +87,33 @@ test('the script takes the photos over: none is asked for twice, nothing moves',
     await page.getByRole('button', { name: 'All photos' }).waitFor();
     await page.waitForTimeout(1000);
     assert.equal(asked.length, new Set(asked).size, asked.join('\n'));
-    const shift = await page.evaluate(() => /** @type {any} */ (window).shift);
+    const shift = await shifts();
     assert.ok(shift < GOOD_SHIFT, `${shift} on ${device.viewport.width} pixels`);
     assert.deepEqual(complaints, []);
     await page.context().close();
   }
+});
+
+test('what comes behind the first photos of an open gallery has its room before', async () => {
+  const { page, complaints } = await openPage(browser);
+  const shifts = await watchShifts(page);
+  /** @type {() => void} */
+  let go = () => {};
+  const held = new Promise((done) => (go = () => done(undefined)));
+  await page.route('**/narrow.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`${link()}#/all`);
+  await page.locator('.tile img.is-loaded').first().waitFor();
+  const top = () => page.locator('.gallery').evaluate((gallery) => /** @type {HTMLElement} */ (gallery).offsetTop);
+  const before = await top();
+  go();
+  await page.locator('.narrow').waitFor();
+  assert.equal(await top(), before);
+  assert.ok((await shifts()) < GOOD_SHIFT / 10, String(await shifts()));
+  assert.deepEqual(complaints, []);
+  await page.context().close();
 });
 
 test('an address that names another view does not show the first one', async () => {

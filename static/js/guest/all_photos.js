@@ -75,19 +75,22 @@ export function allPhotosView(app) {
     (strip) => people.replaceWith(strip.element),
     () => {},
   );
-  const narrowPlace = h('div', {});
+  // What comes behind the first photos has its room before, so that nothing moves.
+  const narrowPlace = h('div', { class: 'narrow-place', hidden: true });
   let isNarrowable = false;
 
   /** Chapters, photographers and order come behind the first photos; without them the gallery is whole. */
   async function offerNarrowing() {
     if (isNarrowable || (feed.photos.length < 2 && !feed.isPart)) return;
     isNarrowable = true;
+    narrowPlace.hidden = false;
     try {
       const { createNarrow } = await import('./narrow.js');
       const made = createNarrow(app, narrow);
       await made.load();
       if (!isLeft) narrowPlace.replaceWith(made.element);
     } catch {
+      narrowPlace.hidden = true;
       isNarrowable = false;
     }
   }
@@ -105,7 +108,7 @@ export function allPhotosView(app) {
     heartsPlace,
     maySave() && button('button button-quiet button-small', ['zip.all'], () => void everything(), 'archive'),
   );
-  const timesPlace = h('div', { hidden: true });
+  const timesPlace = h('div', { class: 'times-place', hidden: true });
   /** The slider over the hours, which only long galleries have. @type {ReturnType<typeof import('../common/scrubber_place.js').placeScrubber> | null} */
   let times = null;
   let timesOffered = false;
@@ -114,6 +117,7 @@ export function allPhotosView(app) {
   async function offerTimes() {
     if (timesOffered || feed.total < LONG_GALLERY) return;
     timesOffered = true;
+    timesPlace.hidden = false;
     try {
       const { placeScrubber } = await import('../common/scrubber_place.js');
       if (isLeft) return;
@@ -125,11 +129,12 @@ export function allPhotosView(app) {
         has: (index) => feed.photos.length > index,
         more: async () => (await more(LARGE_PAGE)) && !feed.complete,
       });
-      timesPlace.replaceWith(times.element);
+      timesPlace.before(times.element);
       await times.shown();
     } catch {
       /* one scrolls without it */
     }
+    timesPlace.remove();
   }
 
   const element = h(
