@@ -6,8 +6,11 @@ use chrono::{DateTime, Utc};
 use sqlx::{Row, any::AnyRow};
 
 use super::{
-    Comment, CommentRows, IN_LIST, Newest, StoreError, comments::comment, micros, optional_time,
-    placeholders, text, unsigned,
+    Comment, CommentRows, IN_LIST, Newest, StoreError,
+    comments::comment,
+    micros, placeholders,
+    reports::{NewReport, Reportable},
+    text, unsigned,
 };
 use crate::domain::{CommentId, CommentState, PhotoId, PhotoSessionId, SenderId};
 
@@ -30,6 +33,14 @@ pub struct ExportedComment {
 
 /// What the studio has not looked at, or what was reported since. What lies in the bin nobody sees.
 const TO_LOOK_AT: &str = "p.bin_until IS NULL AND (c.decided_at IS NULL OR c.reported_at > c.decided_at)";
+
+const REPORTABLE: Reportable = Reportable {
+    table: "photo_comments",
+    id: "id",
+    only: "is_shown = 1",
+    reports: "comment_reports",
+    of: "comment_id",
+};
 
 impl CommentRows<'_> {
     /// Comments that the studio has not looked at, or that were reported since: the reported ones first, then the oldest.
@@ -92,24 +103,14 @@ impl CommentRows<'_> {
         session: PhotoSessionId,
         rows: &[AnyRow],
     ) -> Result<Vec<DeskComment>, StoreError> {
-        let plain = |row| Ok(DeskComment { comment: comment(row)?, reports: 0, notes: Vec::new() });
-        let mut comments: Vec<DeskComment> = rows.iter().map(plain).collect::<Result<_, StoreError>>()?;
-        let reports = sqlx::query(
-            "SELECT r.comment_id AS comment_id, r.note AS note FROM comment_reports r \
-             JOIN photo_comments c ON c.id = r.comment_id \
-             WHERE r.photo_session_id = $1 AND r.created_at > COALESCE(c.decided_at, 0) ORDER BY r.created_at",
-        )
-        .bind(session.to_string())
-        .fetch_all(&self.0.reads)
-        .await?;
-        for report in &reports {
-            let id: CommentId = text(report, "comment_id")?;
-            let Some(reported) = comments.iter_mut().find(|desk| desk.comment.id == id) else { continue };
-            reported.reports += 1;
-            let note: String = report.try_get("note")?;
-            reported.notes.extend(Some(note).filter(|note| !note.is_empty()));
-        }
-        Ok(comments)
+        let mut told = REPORTABLE.since_decided::<CommentId>(self.0, session).await?;
+        rows.iter()
+            .map(|row| {
+                let comment = comment(row)?;
+                let (reports, notes) = told.remove(&comment.id).unwrap_or_default();
+                Ok(DeskComment { comment, reports, notes })
+            })
+            .collect()
     }
 
     /// All comments of a session, the oldest first.
@@ -198,36 +199,12 @@ impl CommentRows<'_> {
         now: DateTime<Utc>,
     ) -> Result<Option<bool>, StoreError> {
         let mut tx = self.0.write().await?;
-        let sql = "SELECT photo_session_id, decided_at FROM photo_comments WHERE id = $1 AND is_shown = 1";
-        let row = sqlx::query(sql).bind(id.to_string()).fetch_optional(&mut *tx).await?;
-        let Some(row) = row else { return Ok(None) };
-        let session: PhotoSessionId = text(&row, "photo_session_id")?;
-        let decided = optional_time(&row, "decided_at")?;
-        let first = sqlx::query(
-            "INSERT INTO comment_reports (comment_id, sender_id, photo_session_id, note, created_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (comment_id, sender_id) DO NOTHING",
-        )
-        .bind(id.to_string())
-        .bind(reporter.to_string())
-        .bind(session.to_string())
-        .bind(note)
-        .bind(micros(now))
-        .execute(&mut *tx)
-        .await?;
-        if first.rows_affected() == 0 {
-            return Ok(Some(false));
+        let new = NewReport { id: id.to_string(), reporter, note, hidden_after, now };
+        let Some((_, is_hidden_now)) = REPORTABLE.note(&mut tx, new).await? else { return Ok(None) };
+        if is_hidden_now {
+            let sql = "UPDATE photo_comments SET is_shown = 0 WHERE id = $1";
+            sqlx::query(sql).bind(id.to_string()).execute(&mut *tx).await?;
         }
-        let row = sqlx::query("SELECT COUNT(*) AS n FROM comment_reports WHERE comment_id = $1")
-            .bind(id.to_string())
-            .fetch_one(&mut *tx)
-            .await?;
-        let is_hidden_now = decided.is_none() && unsigned::<u64>(&row, "n")? >= hidden_after;
-        sqlx::query("UPDATE photo_comments SET reported_at = $2, is_shown = $3 WHERE id = $1")
-            .bind(id.to_string())
-            .bind(micros(now))
-            .bind(i64::from(!is_hidden_now))
-            .execute(&mut *tx)
-            .await?;
         tx.commit().await?;
         Ok(Some(is_hidden_now))
     }

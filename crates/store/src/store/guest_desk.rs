@@ -1,10 +1,12 @@
 //! What a studio decides of photos that guests have sent, and reports of them.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Row, any::AnyRow};
+use sqlx::Row;
 
 use super::{
-    GuestPhotoRows, IN_LIST, StoreError, micros, optional_time, photos, placeholders, text, time, unsigned,
+    GuestPhotoRows, IN_LIST, StoreError, micros, photos, placeholders,
+    reports::{NewReport, Reportable},
+    text, time, unsigned,
 };
 use crate::domain::{PhotoId, PhotoSessionId, SenderId};
 
@@ -31,6 +33,14 @@ pub struct Reported {
 /// What the studio has not looked at, or what was reported since.
 const TO_LOOK_AT: &str = "p.state = 'ready' AND (g.decided_at IS NULL OR g.reported_at > g.decided_at)";
 
+const REPORTABLE: Reportable = Reportable {
+    table: "guest_photos",
+    id: "photo_id",
+    only: "1 = 1",
+    reports: "guest_photo_reports",
+    of: "photo_id",
+};
+
 impl GuestPhotoRows<'_> {
     /// Photos that the studio has not looked at, or that were reported since: the reported ones first, then the oldest.
     pub async fn to_look_at(&self, session: PhotoSessionId, most: u32) -> Result<Vec<SentPhoto>, StoreError> {
@@ -41,30 +51,20 @@ impl GuestPhotoRows<'_> {
              ORDER BY CASE WHEN g.reported_at > COALESCE(g.decided_at, 0) THEN 0 ELSE 1 END, g.created_at, g.photo_id \
              LIMIT $2"
         );
-        let mut photos: Vec<SentPhoto> = sqlx::query(sqlx::AssertSqlSafe(sql))
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())
             .bind(i64::from(most))
             .fetch_all(&self.0.reads)
-            .await?
-            .iter()
-            .map(sent)
-            .collect::<Result<_, _>>()?;
-        let reports = sqlx::query(
-            "SELECT r.photo_id AS photo_id, r.note AS note FROM guest_photo_reports r \
-             JOIN guest_photos g ON g.photo_id = r.photo_id \
-             WHERE r.photo_session_id = $1 AND r.created_at > COALESCE(g.decided_at, 0) ORDER BY r.created_at",
-        )
-        .bind(session.to_string())
-        .fetch_all(&self.0.reads)
-        .await?;
-        for report in &reports {
-            let photo: PhotoId = text(report, "photo_id")?;
-            let Some(reported) = photos.iter_mut().find(|sent| sent.photo == photo) else { continue };
-            reported.reports += 1;
-            let note: String = report.try_get("note")?;
-            reported.notes.extend(Some(note).filter(|note| !note.is_empty()));
-        }
-        Ok(photos)
+            .await?;
+        let mut told = REPORTABLE.since_decided::<PhotoId>(self.0, session).await?;
+        rows.iter()
+            .map(|row| {
+                let photo: PhotoId = text(row, "photo_id")?;
+                let (reports, notes) = told.remove(&photo).unwrap_or_default();
+                let (sender, sent_at) = (row.try_get("name")?, time(row, "created_at")?);
+                Ok(SentPhoto { photo, sender, sent_at, reports, notes })
+            })
+            .collect()
     }
 
     /// How many there are of them.
@@ -131,50 +131,10 @@ impl GuestPhotoRows<'_> {
         now: DateTime<Utc>,
     ) -> Result<Option<Reported>, StoreError> {
         let mut tx = self.0.write().await?;
-        let row = sqlx::query("SELECT photo_session_id, decided_at FROM guest_photos WHERE photo_id = $1")
-            .bind(photo.to_string())
-            .fetch_optional(&mut *tx)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let session: PhotoSessionId = text(&row, "photo_session_id")?;
-        let decided = optional_time(&row, "decided_at")?;
-        let first = sqlx::query(
-            "INSERT INTO guest_photo_reports (photo_id, sender_id, photo_session_id, note, created_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (photo_id, sender_id) DO NOTHING",
-        )
-        .bind(photo.to_string())
-        .bind(reporter.to_string())
-        .bind(session.to_string())
-        .bind(note)
-        .bind(micros(now))
-        .execute(&mut *tx)
-        .await?;
-        if first.rows_affected() == 0 {
-            return Ok(Some(Reported { is_hidden_now: false }));
-        }
-        sqlx::query("UPDATE guest_photos SET reported_at = $2 WHERE photo_id = $1")
-            .bind(photo.to_string())
-            .bind(micros(now))
-            .execute(&mut *tx)
-            .await?;
-        let row = sqlx::query("SELECT COUNT(*) AS n FROM guest_photo_reports WHERE photo_id = $1")
-            .bind(photo.to_string())
-            .fetch_one(&mut *tx)
-            .await?;
-        let is_hidden_now = decided.is_none()
-            && unsigned::<u64>(&row, "n")? >= hidden_after
-            && photos::set_selected(&mut tx, session, &[photo], false).await? == 1;
+        let new = NewReport { id: photo.to_string(), reporter, note, hidden_after, now };
+        let Some((session, is_to_hide)) = REPORTABLE.note(&mut tx, new).await? else { return Ok(None) };
+        let is_hidden_now = is_to_hide && photos::set_selected(&mut tx, session, &[photo], false).await? == 1;
         tx.commit().await?;
         Ok(Some(Reported { is_hidden_now }))
     }
-}
-
-fn sent(row: &AnyRow) -> Result<SentPhoto, StoreError> {
-    Ok(SentPhoto {
-        photo: text(row, "photo_id")?,
-        sender: row.try_get("name")?,
-        sent_at: time(row, "created_at")?,
-        reports: 0,
-        notes: Vec::new(),
-    })
 }

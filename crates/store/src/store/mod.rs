@@ -82,6 +82,7 @@ mod placements;
 mod promo_codes;
 mod qr_logins;
 mod reembed;
+mod reports;
 mod requests;
 mod resets;
 mod return_urls;
