@@ -16,8 +16,6 @@ import { ApiError, exchange } from '../common/api.js';
 export { ApiError };
 
 const RENEW_LOCK = 'pixora.renew';
-/** When a tab last renewed the tokens, ms since the epoch; one for all tabs. */
-const RENEWED_KEY = 'pixora.renewed';
 
 /** The headers of a request that changes something, beside the cookies. @returns {Record<string, string>} */
 export function csrfHeaders() {
@@ -37,43 +35,31 @@ export function mayBeSignedIn() {
   return 'X-CSRF-Token' in csrfHeaders();
 }
 
-function renewedAt() {
-  try {
-    const at = Number(localStorage.getItem(RENEWED_KEY));
-    // A mark of the future is of a clock that was put back since.
-    return at <= Date.now() ? at : 0;
-  } catch {
-    return 0;
-  }
-}
-
 /**
  * Renews the tokens, once for all tabs: a refresh token that is used twice looks stolen and ends the
  * sign-in, so the tabs take turns, and who comes after a renewal only uses it.
- * @param {number} [since] when the token was still believed to be good, ms since the epoch
  * @returns {Promise<boolean>} false when the sign-in has ended
  * @throws {ApiError} when there was no clear answer
  */
-export async function renew(since = Date.now()) {
-  // Plain http (not localhost) has no Web Locks: there the mark alone must do.
-  return navigator.locks ? navigator.locks.request(RENEW_LOCK, () => renewInTurn(since)) : renewInTurn(since);
+export async function renew() {
+  // Plain http (not localhost) has no Web Locks: there the tabs do not wait for each other.
+  return navigator.locks ? navigator.locks.request(RENEW_LOCK, renewInTurn) : renewInTurn();
 }
 
-/** @param {number} since */
-async function renewInTurn(since) {
-  if (renewedAt() >= since) return true;
+async function renewInTurn() {
+  // Asked of the server: what one tab writes into the storage may reach another one after the lock.
+  return (await isAccepted('GET', '/api/auth/me')) || (await isAccepted('POST', '/api/auth/refresh', {}));
+}
+
+/** Whether the server takes the tokens that the browser holds. @param {string} method @param {string} url @param {unknown} [body] */
+async function isAccepted(method, url, body) {
   try {
-    await once('POST', '/api/auth/refresh', {}, {});
+    await once(method, url, body, {});
+    return true;
   } catch (error) {
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return false;
     throw error;
   }
-  try {
-    localStorage.setItem(RENEWED_KEY, String(Date.now()));
-  } catch {
-    /* storage is blocked; the lock still keeps the tabs apart */
-  }
-  return true;
 }
 
 /** Where one signs in to see this page: customers have words of their own. */
@@ -105,13 +91,12 @@ function once(method, url, body, options) {
  * @throws {ApiError}
  */
 export async function request(method, url, body, options = {}) {
-  const since = Date.now();
   try {
     return await once(method, url, body, options);
   } catch (error) {
     // Other 401s are about a password, a code or a passkey, not about the tokens.
     if (!(error instanceof ApiError) || error.code !== 'sign_in_required') throw error;
-    if (!mayBeSignedIn() || !(await renew(since))) {
+    if (!mayBeSignedIn() || !(await renew())) {
       toLogin();
       // The page is leaving: nobody is there to read an error.
       return new Promise(() => {});
