@@ -116,8 +116,28 @@ pub(super) struct Group {
     pub name: String,
     pub quantity: u64,
     /// Of one piece.
-    pub unit: Money,
-    pub amount: Money,
+    unit: Money,
+    amount: Money,
+    /// Something else that was bought has them.
+    is_covered: bool,
+}
+
+impl Group {
+    /// What one of them costs; nothing is said of what a package has.
+    pub fn each(&self, language: Language) -> String {
+        match self.is_covered && self.unit.amount() == 0 {
+            true => String::new(),
+            false => amount(self.unit, language),
+        }
+    }
+
+    /// What they come to.
+    pub fn cost(&self, language: Language) -> String {
+        match self.is_covered && self.amount.amount() == 0 {
+            true => Words(language).say("mails.shop.included").to_owned(),
+            false => amount(self.amount, language),
+        }
+    }
 }
 
 /// The lines of an order by their price, in the order in which they come.
@@ -127,7 +147,8 @@ pub(super) fn grouped(order: &Order) -> Vec<Group> {
         let place = groups.iter().position(|(id, _)| *id == line.price_id).unwrap_or_else(|| {
             let name = line_name(line, order.buyer.language);
             let amount = Money::zero(line.amount.currency());
-            groups.push((line.price_id, Group { name, quantity: 0, unit: line.unit, amount }));
+            let is_covered = line.covered || line.package.is_some();
+            groups.push((line.price_id, Group { name, quantity: 0, unit: line.unit, amount, is_covered }));
             groups.len() - 1
         });
         let (_, group) = &mut groups[place];
@@ -155,8 +176,7 @@ fn line_name(line: &Line, language: Language) -> String {
 
 fn things(order: &Order) -> String {
     let language = order.buyer.language;
-    let thing =
-        |group: Group| format!("{} × {}: {}", group.quantity, group.name, amount(group.amount, language));
+    let thing = |group: Group| format!("{} × {}: {}", group.quantity, group.name, group.cost(language));
     grouped(order).into_iter().map(thing).collect::<Vec<_>>().join("\n")
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Orders,
-    mails::{amount, grouped, held_tax, sum_lines},
+    mails::{grouped, held_tax, sum_lines},
 };
 use crate::{
     cards::ReceiptContent,
@@ -47,7 +47,8 @@ fn content(order: &Order, settings: &ShopSettings, zone: Option<TimeZone>) -> Re
         facts.push([say("mails.shop.receipt.session"), order.session_name.clone()]);
     }
     let lines = grouped(order).into_iter().map(|group| {
-        [group.name, group.quantity.to_string(), amount(group.unit, language), amount(group.amount, language)]
+        let (each, cost) = (group.each(language), group.cost(language));
+        [group.name, group.quantity.to_string(), each, cost]
     });
     ReceiptContent {
         title,
