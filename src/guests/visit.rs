@@ -8,7 +8,7 @@
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
     GuestError, Guests, Pass,
@@ -256,6 +256,20 @@ impl Visit {
             return Ok(Vec::new());
         }
         self.store.photos().hours((self.session.id, self.viewer), narrowed, descending).await
+    }
+
+    /// The time between the first of them and the last.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn span(&self) -> Result<TimeDelta, StoreError> {
+        let mut ends = Vec::new();
+        for descending in [false, true] {
+            let order = PhotoOrder { descending, ..PhotoOrder::default() };
+            ends.extend(self.photos(Narrowed::default(), order, None, 1).await?);
+        }
+        let [first, last] = &ends[..] else { return Ok(TimeDelta::zero()) };
+        Ok(last.ordered_at - first.ordered_at)
     }
 
     /// The chapters of the session, once its photos are shown.

@@ -51,6 +51,10 @@ static FIRST_STYLES: LazyLock<String> = LazyLock::new(|| {
         .collect()
 });
 
+/// Where the address names another view, the first one is hidden before it is painted: the server does not see that part of
+/// an address, and a script of its own would be one more request before anything is seen.
+const FIRST_SCRIPT: &str = "if(location.hash)document.documentElement.classList.add('is-elsewhere')";
+
 /// A stylesheet without its comments and its indentation.
 fn without_comments(css: &str) -> String {
     let mut kept = String::with_capacity(css.len());
@@ -86,7 +90,10 @@ impl SessionPage<'_> {
     /// None that is known of: the policy is plain ASCII.
     pub fn guest(&self, language: Language) -> Result<Response, InvalidHeaderValue> {
         let style = format!("{}{}{}", *FIRST_STYLES, brand::style(self.brand), self.written.style);
-        self.page("guest.html", &style, language)
+        let mut response = self.page("guest.html", &style, language)?;
+        let policy = security::policy_with_script(FIRST_SCRIPT, &style);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy)?);
+        Ok(response)
     }
 
     /// As the page that shows the photos by itself.
@@ -118,6 +125,7 @@ impl SessionPage<'_> {
             "brand" => Some(json_for_script(&brand::json(self.brand))),
             "session_json" => Some(json_for_script(&self.session)),
             "style" => Some(style.to_owned()),
+            "first_script" => Some(FIRST_SCRIPT.to_owned()),
             "written" => Some(self.written.html.clone()),
             "preview" => Some(self.preview.clone()),
             "manifest" => Some(self.manifest()),
@@ -221,6 +229,12 @@ fn preloaded(areas: &str, language: Language) -> String {
     areas.split(' ').map(link).collect()
 }
 
+/// Each with its own name. Asked for these, a browser takes a twentieth of a second, which the first photo would wait.
+fn languages() -> String {
+    let named = |it: &Language| format!("{it}:{}", Words(*it).say("bot.own_name"));
+    escape_html(&Language::ALL.iter().map(named).collect::<Vec<_>>().join(";"))
+}
+
 fn page(
     status: StatusCode,
     template: &str,
@@ -231,7 +245,7 @@ fn page(
     let template = assets::template(template).unwrap_or_default();
     let html = fill(&template, |name| match name {
         "lang" => Some(language.as_str().to_owned()),
-        "languages" => Some(Language::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(" ")),
+        "languages" => Some(languages()),
         "static" => Some(assets::base_path()),
         other => match other.split_once(' ') {
             Some(("words", areas)) => Some(preloaded(areas, language)),

@@ -36,8 +36,18 @@ pub struct InFrames;
 /// The policy of a page that brings exactly this `<style>` along.
 #[must_use]
 pub fn policy_with_style(style: &str) -> String {
-    let hash = BASE64_STANDARD.encode(Sha256::digest(style));
-    format!("{CONTENT_SECURITY_POLICY}; style-src 'self' 'sha256-{hash}'")
+    format!("{CONTENT_SECURITY_POLICY}; style-src 'self' {}", exactly(style))
+}
+
+/// The policy of a page that brings exactly this `<script>` and this `<style>` along.
+#[must_use]
+pub fn policy_with_script(script: &str, style: &str) -> String {
+    policy_with_style(style).replace("; style-src", &format!("; script-src 'self' {}; style-src", exactly(script)))
+}
+
+/// How a policy names what stands in its page.
+fn exactly(text: &str) -> String {
+    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
 }
 
 const HEADERS: [(HeaderName, &str); 2] = [

@@ -14,7 +14,8 @@ use sha2::{Digest, Sha256};
 
 /// JPEG quality of the derivatives: at 82 no difference is seen on a phone, at half the bytes of 92.
 const JPEG_QUALITY: u8 = 82;
-/// That of tiles, which are seen small and beside many others: 34 KB instead of 44 at 82, and of 92 for the next size.
+/// That of tiles, which are seen small and beside many others: 12 KB instead of 15 at 82 with 320 pixels, 34 KB instead of 44
+/// with 640.
 const TILE_QUALITY: u8 = 72;
 
 #[derive(Debug, thiserror::Error)]
@@ -173,7 +174,7 @@ fn derivatives(picture: &Picture) -> Result<(Vec<(Derivative, Bytes)>, Vec<u8>),
     let mut last: Option<Picture> = None;
     for size in DERIVATIVE_SIZES.into_iter().rev() {
         let next = imaging::resize(last.as_ref().unwrap_or(picture), size, Filter::CatmullRom);
-        let jpeg = imaging::encode_jpeg(&next, if size == TILE { TILE_QUALITY } else { JPEG_QUALITY })?;
+        let jpeg = imaging::encode_jpeg(&next, if size <= TILE { TILE_QUALITY } else { JPEG_QUALITY })?;
         let hash = hex::encode(&Sha256::digest(&jpeg)[..8]);
         made.push((Derivative { size, width: next.width, height: next.height, hash }, jpeg.into()));
         last = Some(next);

@@ -48,7 +48,7 @@ async fn both_addresses_show_the_guests_page_with_its_session() {
                 "id": id, "name": "Anna & Ivan", "description": "By the lake", "status": "active",
                 "scheduled_at": "2026-02-18T17:55:51.746000+00:00", "facepass_enabled": true, "people": false,
                 "consent_version": "2026-11.4", "guardian_version": null, "news": true,
-                "photos_total": 2, "photos_ready": 1, "time_zone": null, "reveals_at": null, "ends_at": null,
+                "photos_total": 2, "photos_ready": 1, "hours_apart": 0, "time_zone": null, "reveals_at": null, "ends_at": null,
                 "downloads": "full", "guest_photos": "off", "comments": "off", "error": null, "first": null, "cover": null, "photo": null, "origin": null,
             })
         );
@@ -73,6 +73,9 @@ async fn the_first_view_is_written_into_the_page_with_a_policy_for_its_style() {
     assert!(style.contains("object-position"), "each photo is cut where its faces are");
     let hash = base64::prelude::BASE64_STANDARD.encode(<sha2::Sha256 as sha2::Digest>::digest(style));
     assert!(policy.ends_with(&format!("style-src 'self' 'sha256-{hash}'")), "{policy}");
+    let script = page.split_once("<script>").unwrap().1.split_once("</script>").unwrap().0;
+    let hash = base64::prelude::BASE64_STANDARD.encode(<sha2::Sha256 as sha2::Digest>::digest(script));
+    assert!(policy.contains(&format!("; script-src 'self' 'sha256-{hash}'; ")), "{policy}");
     assert!(!page.contains("style=\""), "the policy forbids style attributes");
 }
 
@@ -148,7 +151,7 @@ async fn a_page_is_written_in_the_language_that_the_reader_likes_best() {
     assert_eq!(page.headers()["content-language"], "de");
     let page = page.text().await.unwrap();
     for part in [
-        r#"<html lang="de" data-languages="ru en de">"#,
+        r#"<html lang="de" data-languages="ru:Русский;en:English;de:Deutsch">"#,
         "Diese Seite braucht JavaScript",
         "/locales/de/pages/guest.json",
     ] {

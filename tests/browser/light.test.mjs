@@ -1,7 +1,7 @@
 /** A guest page that is light: what is seen first comes first, and nothing moves when the rest comes. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axeFindings, DESKTOP, gotoAll, installPixora, launch, openPage, PHONE, PHOTOS } from './support.mjs';
+import { axeFindings, DESKTOP, gotoAll, installPixora, launch, openPage, PHONE, PHOTOS, watchShifts } from './support.mjs';
 
 /** What web.dev calls good. */
 const GOOD_SHIFT = 0.1;
@@ -57,18 +57,6 @@ test('the name and the photos do not wait for a script', async () => {
   }
 });
 
-/** Counts from the beginning how far things move that nobody has touched. @param {import('playwright-core').Page} page */
-async function watchShifts(page) {
-  await page.addInitScript(() => {
-    const seen = /** @type {any} */ (window);
-    seen.shift = 0;
-    new PerformanceObserver((list) => {
-      for (const entry of /** @type {any[]} */ (list.getEntries())) if (!entry.hadRecentInput) seen.shift += entry.value;
-    }).observe({ type: 'layout-shift', buffered: true });
-  });
-  return () => page.evaluate(() => /** @type {number} */ (/** @type {any} */ (window).shift));
-}
-
 test('the script takes the photos over: none is asked for twice, nothing moves', async () => {
   for (const device of [PHONE, DESKTOP]) {
     const { page, complaints } = await openPage(browser, device);
@@ -106,7 +94,12 @@ test('what comes behind the first photos of an open gallery has its room before'
   });
   await page.goto(`${link()}#/all`);
   await page.locator('.tile img.is-loaded').first().waitFor();
-  const top = () => page.locator('.gallery').evaluate((gallery) => /** @type {HTMLElement} */ (gallery).offsetTop);
+  // Against the head of the view, which comes in with a movement of its own.
+  const top = () =>
+    page.locator('.all').evaluate((view) => {
+      const [head, gallery] = ['.results-head', '.gallery'].map((part) => view.querySelector(part)?.getBoundingClientRect().top ?? 0);
+      return Math.round(gallery - head);
+    });
   const before = await top();
   go();
   await page.locator('.narrow').waitFor();
@@ -116,11 +109,77 @@ test('what comes behind the first photos of an open gallery has its room before'
   await page.context().close();
 });
 
+test('photos in sight are asked for before those around them, and the first before the rest', async () => {
+  const { page, complaints } = await openPage(browser, { ...PHONE, viewport: { width: 390, height: 520 } });
+  /** @type {(() => void)[]} */
+  let held = [];
+  await page.route('**/media/**', (route) => new Promise((done) => held.push(() => done(route.continue()))));
+  const go = () => held.splice(0).forEach((each) => each());
+  await page.goto(`${link()}#/all`, { waitUntil: 'commit' });
+  /** Numbers of the photos that are in the page, in sight, and asked for. */
+  const photos = () =>
+    page.locator('.tile').evaluateAll((tiles) => {
+      const numbers = (/** @type {Element[]} */ some) => some.map((tile) => Number(tile.getAttribute('aria-posinset')));
+      return {
+        all: numbers(tiles),
+        seen: numbers(tiles.filter((tile) => tile.getBoundingClientRect().top < innerHeight)),
+        asked: numbers(tiles.filter((tile) => tile.querySelector('img')?.src)),
+      };
+    });
+  /** @param {(found: Awaited<ReturnType<typeof photos>>) => boolean} wanted */
+  async function until(wanted) {
+    for (let i = 0; i < 100; i++) {
+      if (wanted(await photos())) break;
+      await page.waitForTimeout(50);
+    }
+    // What must not be asked for has the time to be.
+    await page.waitForTimeout(300);
+    return photos();
+  }
+  const first = await until(({ asked }) => asked.length > 0);
+  assert.deepEqual(first.asked, [1]);
+  go();
+  const second = await until(({ asked }) => asked.length > 1);
+  assert.ok(second.seen.length > 2, JSON.stringify(second));
+  assert.deepEqual(second.asked, second.seen);
+  go();
+  const last = await until(({ asked, seen }) => asked.length > seen.length);
+  assert.deepEqual(last.asked, last.all);
+  assert.ok(last.all.length > second.seen.length, JSON.stringify(last));
+  go();
+  await page.unroute('**/media/**');
+  await page.waitForFunction(() => [...document.querySelectorAll('.tile img')].every((image) => image.classList.contains('is-loaded')));
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
 test('an address that names another view does not show the first one', async () => {
   const { page } = await openPage(browser);
   await page.route('**/*.js', (route) => route.abort());
   await page.goto(`${link()}#/all`, { waitUntil: 'domcontentloaded' });
   assert.equal(await page.getByRole('heading', { name: NAME }).count(), 0);
+  await page.context().close();
+});
+
+test('a gallery that the page opens with asks for each photo once, and nothing moves', async () => {
+  const { page, complaints } = await openPage(browser);
+  const developer = await page.context().newCDPSession(page);
+  await developer.send('Emulation.setCPUThrottlingRate', { rate: 10 });
+  /** @type {string[]} */
+  const asked = [];
+  page.on('request', (request) => request.url().includes('/media/') && asked.push(request.url()));
+  const shifts = await watchShifts(page);
+  await page.goto(`${link()}#/all`);
+  await page.locator('.narrow').waitFor();
+  await page.waitForFunction(() => [...document.querySelectorAll('.tile img')].every((image) => image.classList.contains('is-loaded')));
+  const shown = await page
+    .locator('.tile img')
+    .evaluateAll((images) => images.map((image) => /** @type {HTMLImageElement} */ (image).currentSrc));
+  const others = asked.filter((url) => !shown.includes(url));
+  assert.ok(others.length <= 1, `of the first view only the first was on its way: ${others.join('\n')}`);
+  assert.equal(asked.length, new Set(asked).size, asked.join('\n'));
+  assert.ok((await shifts()) < GOOD_SHIFT / 10, String(await shifts()));
+  assert.deepEqual(complaints, []);
   await page.context().close();
 });
 

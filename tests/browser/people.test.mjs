@@ -4,7 +4,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { axeFindings, cameraOf, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample, shot, upload } from './support.mjs';
+import {
+  axeFindings,
+  cameraOf,
+  DESKTOP,
+  installPixora,
+  launch,
+  openPage,
+  PHONE,
+  PHOTOS,
+  sample,
+  shot,
+  upload,
+  watchShifts,
+} from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -113,8 +126,12 @@ test('people are switched on, named, hidden and shown to guests', { timeout: 900
   // Guests are shown people once the photographer says so.
   await page.getByText('Show people to guests').click();
   await page.waitForTimeout(500);
+  const shifts = await watchShifts(guest.page);
   await guest.page.goto(`${pixora.base}/session/${session}?again#/all`);
-  await guest.page.getByRole('button', { name: 'Barack' }).click(SLOW);
+  const barack = guest.page.getByRole('button', { name: 'Barack' });
+  await barack.waitFor(SLOW);
+  assert.ok((await shifts()) < 0.01, `${await shifts()}: people have their room before they come`);
+  await barack.click();
   await guest.page.waitForFunction(() => document.querySelectorAll('.tile').length === 2, null, SLOW);
   // The view has come in by then.
   await guest.page.waitForTimeout(1000);

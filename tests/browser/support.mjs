@@ -310,6 +310,18 @@ export async function openPage(browser, options = PHONE) {
   return { page, context, complaints };
 }
 
+/** Counts from the beginning how far things move that nobody has touched. @param {import('playwright-core').Page} page */
+export async function watchShifts(page) {
+  await page.addInitScript(() => {
+    const seen = /** @type {any} */ (window);
+    seen.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of /** @type {any[]} */ (list.getEntries())) if (!entry.hadRecentInput) seen.shift += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  return () => page.evaluate(() => /** @type {number} */ (/** @type {any} */ (window).shift));
+}
+
 /** Signs a browser in as a person would; the answer has the tokens. @param {import('playwright-core').BrowserContext} context @param {string} base @param {string} login @param {string} password */
 export async function signIn(context, base, login, password) {
   const answer = await context.request.post(`${base}/api/auth/login`, { data: { login, password } });

@@ -75,7 +75,7 @@ impl Guest {
     }
 }
 
-fn kill(pixora: &Pixora, server: &mut crate::support::Server) -> String {
+pub fn kill(pixora: &Pixora, server: &mut crate::support::Server) -> String {
     server.child.kill().expect("was started here");
     server.child.wait().expect("was started here");
     *server = serve(pixora);

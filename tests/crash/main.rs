@@ -9,6 +9,7 @@ mod backup;
 mod bin;
 #[path = "../support/ftp.rs"]
 mod camera;
+mod comments;
 mod consents;
 mod erasures;
 mod ftp;

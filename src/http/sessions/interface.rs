@@ -189,6 +189,7 @@ impl Asked {
             "news": !news::channels(app).is_empty(),
             "photos_total": counts.total,
             "photos_ready": counts.selected,
+            "hours_apart": visit.span().await?.num_hours(),
             "time_zone": app.settings.zone(session.time_zone).map(TimeZone::name),
             "reveals_at": session.terms.reveals_at.map(time),
             "ends_at": session.terms.ends_at.map(time),

@@ -35,22 +35,18 @@ fn picks<'a>(photos: &'a [GalleryPhoto], cover: Option<&'a GalleryPhoto>) -> Vec
     (0..TILES).filter_map(place).collect()
 }
 
-/// The frame of the page as `static/js/common/frame.js` draws it, so that nothing moves when it does. Another view that
-/// is named in the address hides what is written here.
+/// The frame of the page as `static/js/common/frame.js` draws it, so that nothing moves when it does.
 fn header(brand: Option<&Brand>) -> String {
-    let elsewhere = ["all", "results", "find", "consent", "hearts", "send", "cart", "checkout"]
-        .map(|view| format!(r#"<i class="elsewhere" id="/{view}"></i>"#))
-        .concat();
     let mark = brand::mark(brand);
     format!(
-        r#"{elsewhere}<header class="site-header">{mark}<span class="language"><span class="language-select"></span></span></header>"#
+        r#"<header class="site-header">{mark}<span class="language"><span class="language-select"></span></span></header>"#
     )
 }
 
 /// Room for what stands at the foot of the page.
 fn footer(brand: Option<&Brand>) -> String {
     let contact = brand::foot(brand);
-    format!(r#"<footer class="site-footer">{contact}<span class="button link-button">&nbsp;</span></footer>"#)
+    format!(r#"<footer class="site-footer is-written">{contact}<span class="button link-button">&nbsp;</span></footer>"#)
 }
 
 /// What is known of a session before its photos.

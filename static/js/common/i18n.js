@@ -18,10 +18,17 @@
 const STORAGE_KEY = 'pixora.language';
 /** A catalogue that does not come is asked for again after so long. */
 const RETRY_MS = [300, 1000, 3000];
+/** Whole numbers below it are written by their digits alone in every language that Pixora speaks. */
+const UNGROUPED = 1000;
 const ROOT = new URL('../../locales/', import.meta.url);
 
-/** Those that Pixora speaks, as the server wrote them. @type {Language[]} */
-export const LANGUAGES = (document.documentElement.dataset.languages || 'en').split(' ');
+/** Those that Pixora speaks and how each calls itself, as the server wrote them. @type {Map<Language, string>} */
+const NAMES = new Map(
+  (document.documentElement.dataset.languages || 'en:English')
+    .split(';')
+    .map((each) => /** @type {[Language, string]} */ (each.split(':'))),
+);
+export const LANGUAGES = [...NAMES.keys()];
 
 /** @type {Language} */
 let language = initialLanguage();
@@ -110,8 +117,10 @@ function kept(kind, options, locale = language) {
 }
 
 /** A number as it is written in the page's language. Every number of every page is written here. @param {number} value @param {Intl.NumberFormatOptions} [options] */
-export function formatNumber(value, options = {}) {
-  return kept(Intl.NumberFormat, options).format(value);
+export function formatNumber(value, options) {
+  // The first formatter of a page takes a browser as long as the rest of its first view.
+  if (!options && Number.isInteger(value) && value >= 0 && value < UNGROUPED) return String(value);
+  return kept(Intl.NumberFormat, options ?? {}).format(value);
 }
 
 /** How many digits stand after the decimal separator: 2 for RUB, 0 for JPY. @param {string} currency ISO 4217 */
@@ -126,8 +135,7 @@ export function formatRelative(value, unit, options = {}) {
 
 /** A language as it calls itself, for example "Deutsch". @param {Language} of */
 export function languageName(of) {
-  const name = kept(Intl.DisplayNames, { type: 'language' }, of).of(of) ?? of;
-  return name.charAt(0).toLocaleUpperCase(of) + name.slice(1);
+  return NAMES.get(of) ?? of;
 }
 
 /** @returns {Language} */

@@ -6,22 +6,33 @@
 /** @typedef {{ x: number, y: number, width: number, height: number }} Place */
 /** @typedef {ReturnType<typeof createWindowed>} Windowed */
 
+const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
+
 /** The margin that is rendered above and below the screen: one screen, and on small ones so many CSS pixels. */
 const AHEAD = 1000;
+/** So many CSS pixels more of it are rendered at a time, so that no touch waits for all of them. */
+const PORTION = 250;
 
 /**
  * @param {object} options
  * @param {HTMLElement} options.element gets the height of the whole; its children are placed in it
  * @param {(width: number) => { places: Place[], height: number }} options.arrange places in reading order
  * @param {(index: number) => HTMLElement} options.make
+ * @param {() => void} [options.drawn] is called when other boxes may be in sight
+ * @param {() => Promise<unknown>} [options.seen] what is around the screen waits for it
  */
-export function createWindowed({ element, arrange, make }) {
+export function createWindowed({ element, arrange, make, drawn, seen = nextFrame }) {
   /** @type {Place[]} */
   let places = [];
   /** @type {Map<number, HTMLElement>} */
   const made = new Map();
   let width = 0;
+  /** The height in the whole at which the screen begins; asked for once for each drawing, because the page is laid out for it. */
+  let top = 0;
+  let screen = 0;
   let waiting = 0;
+  /** Whether what is around the screen is there too. */
+  let isWhole = false;
 
   /** The first place that reaches below a height. @param {number} y */
   function firstBelow(y) {
@@ -36,18 +47,22 @@ export function createWindowed({ element, arrange, make }) {
 
   /** The boxes that belong in the page now. @param {number} ahead CSS pixels above and below the screen */
   function wanted(ahead) {
-    const top = -element.getBoundingClientRect().top;
+    top = -element.getBoundingClientRect().top;
+    screen = innerHeight;
     const indexes = [];
-    for (let i = firstBelow(top - ahead); i < places.length && places[i].y <= top + innerHeight + ahead; i++) indexes.push(i);
+    for (let i = firstBelow(top - ahead); i < places.length && places[i].y <= top + screen + ahead; i++) indexes.push(i);
     // Keyboard users keep their place.
     const focused = [...made].find(([, child]) => child.contains(document.activeElement))?.[0];
     if (focused !== undefined && focused < places.length && !indexes.includes(focused)) indexes.push(focused);
     return indexes.sort((a, b) => a - b);
   }
 
-  function draw(ahead = Math.max(AHEAD, innerHeight)) {
+  const most = () => Math.max(AHEAD, innerHeight);
+
+  function draw(ahead = most()) {
     waiting = 0;
     if (width === 0) return;
+    isWhole = ahead >= most();
     const indexes = wanted(ahead);
     const stays = new Set(indexes);
     for (const [index, child] of made) {
@@ -66,6 +81,7 @@ export function createWindowed({ element, arrange, make }) {
       if (child === next) next = next.nextElementSibling;
       else element.insertBefore(child, next);
     }
+    drawn?.();
   }
 
   /** @param {HTMLElement} child @param {Place} at */
@@ -77,6 +93,14 @@ export function createWindowed({ element, arrange, make }) {
 
   function drawSoon() {
     waiting ||= requestAnimationFrame(() => draw());
+  }
+
+  /** Draws what is around the screen, a portion each frame. */
+  async function drawAround() {
+    for (let ahead = PORTION; !isWhole && width > 0; ahead += PORTION) {
+      await nextFrame();
+      if (!isWhole) draw(Math.min(ahead, most()));
+    }
   }
 
   /** After boxes were added, removed or changed their shape. */
@@ -94,9 +118,9 @@ export function createWindowed({ element, arrange, make }) {
       }
     }
     if (made.size > 0) return draw();
-    // What is seen comes first: the tap that opened the page waits for it alone. The rest comes a frame later.
+    // What is seen comes first: the tap that opened the page waits for it alone.
     draw(0);
-    requestAnimationFrame(drawSoon);
+    void seen().then(drawAround);
   }
 
   /** Draws a box anew, or all of them. @param {number} [index] */
@@ -124,6 +148,11 @@ export function createWindowed({ element, arrange, make }) {
     at: (index) => made.get(index) ?? null,
     /** The boxes in the page now. */
     shown: () => made,
+    /** @param {number} index */
+    isInSight(index) {
+      const at = places[index];
+      return Boolean(at) && at.y < top + screen && at.y + at.height > top;
+    },
     /** The box at the top of the screen, where so many pixels of it are covered. @param {number} covered */
     first: (covered) => Math.min(places.length - 1, firstBelow(covered - element.getBoundingClientRect().top)),
     /** Brings a box to the top of the screen, below what covers it. @param {number} index @param {number} covered */

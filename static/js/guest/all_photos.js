@@ -2,10 +2,10 @@
 import { ApiError } from './api.js';
 import { append, button, h } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
-import { createGallery } from './gallery.js';
+import { photosCame } from './first_photos.js';
+import { createGallery, openViewer, prepareViewer } from './gallery.js';
 import { createSelection, offerArchive } from './selection.js';
 import { maySave } from './share.js';
-import { openViewer, prepareViewer } from './viewer.js';
 
 /** The next page is asked for this far before the end comes into sight. */
 const LOAD_AHEAD = '1200px';
@@ -13,11 +13,13 @@ const LOAD_AHEAD = '1200px';
 const LARGE_PAGE = 200;
 /** Shorter galleries have no slider over their hours. */
 const LONG_GALLERY = 120;
+/** A day that is over sooner has hardly three hours with photos, which a slider needs. */
+const LONG_DAY_HOURS = 2;
 
 /** @param {import('./types.js').App} app @returns {import('./types.js').View} */
 export function allPhotosView(app) {
   const { feed } = app;
-  const count = h('p', { class: 'note', role: 'status' });
+  const count = h('p', { class: 'note', role: 'status' }, '\u00a0');
   const foot = h('div', { class: 'gallery-foot' });
   const freshText = h('span', {});
   const fresh = h(
@@ -66,13 +68,15 @@ export function allPhotosView(app) {
     feed.reset();
     app.go('all', { replace: true });
   }
-  const people = h('div', {});
+  const people = h('div', { class: app.session.people ? 'people-place' : null });
   // Loaded only where the photographer shows people.
   const strip = app.session.people
-    ? import('./people.js').then(({ createPeopleStrip }) => createPeopleStrip(app, (person) => narrow({ person })))
+    ? photosCame()
+        .then(() => import('./people.js'))
+        .then(({ createPeopleStrip }) => createPeopleStrip(app, (person) => narrow({ person })))
     : null;
   strip?.then(
-    (strip) => people.replaceWith(strip.element),
+    (strip) => people.append(strip.element),
     () => {},
   );
   // What comes behind the first photos has its room before, so that nothing moves.
@@ -84,7 +88,9 @@ export function allPhotosView(app) {
     if (isNarrowable || (feed.photos.length < 2 && !feed.isPart)) return;
     isNarrowable = true;
     narrowPlace.hidden = false;
+    narrowPlace.classList.toggle('has-chapters', feed.chapters.size > 0);
     try {
+      await photosCame();
       const { createNarrow } = await import('./narrow.js');
       const made = createNarrow(app, narrow);
       await made.load();
@@ -117,8 +123,9 @@ export function allPhotosView(app) {
   async function offerTimes() {
     if (timesOffered || feed.total < LONG_GALLERY) return;
     timesOffered = true;
-    timesPlace.hidden = false;
+    timesPlace.hidden = app.session.hours_apart < LONG_DAY_HOURS || feed.isPart;
     try {
+      await photosCame();
       const { placeScrubber } = await import('../common/scrubber_place.js');
       if (isLeft) return;
       times = placeScrubber({
@@ -168,7 +175,8 @@ export function allPhotosView(app) {
 
   function drawCount() {
     toolbar.hidden = feed.photos.length === 0;
-    if (feed.photos.length > 0) bindText(count, '', ['photos.count', { n: feed.total }]);
+    // By itself: thousands need a formatter, for which the photos would wait.
+    if (feed.photos.length > 0) setTimeout(() => bindText(count, '', ['photos.count', { n: feed.total }]));
     void offerTimes();
     void offerNarrowing();
   }
@@ -259,11 +267,11 @@ export function allPhotosView(app) {
   return {
     element,
     entered() {
-      strip?.then(
-        (strip) => void strip.load(),
-        () => {},
-      );
-      prepareViewer();
+      void strip
+        ?.then((strip) => strip.load())
+        .catch(() => {})
+        .then(() => people.removeAttribute('class'));
+      void prepareViewer();
       gallery.arrange();
       if (feed.started && feed.photos.length > 0) reobserve();
       else again();

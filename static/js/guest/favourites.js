@@ -3,10 +3,9 @@ import './hearts_messages.js';
 import { ApiError, request } from './api.js';
 import { button, h, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
-import { createGallery } from './gallery.js';
+import { createGallery, openViewer, prepareViewer } from './gallery.js';
 import { save } from './selection.js';
 import { copyText, maySave } from './share.js';
-import { openViewer, prepareViewer } from './viewer.js';
 
 /** @typedef {import('./types.js').App} App */
 
@@ -119,7 +118,7 @@ export function heartsView(app) {
       h('div', { class: 'favourites-foot' }, form, unshare),
     ),
     entered() {
-      prepareViewer();
+      void prepareViewer();
       hearts.photos().then(
         (photos) => wall.add(photos),
         () => toast(['all.failed']),
@@ -164,7 +163,7 @@ export function sharedView(app) {
     ),
     furnished: wall.furnish,
     entered() {
-      prepareViewer();
+      void prepareViewer();
       void load();
     },
   };

@@ -5,9 +5,12 @@ import { textsChanged } from './consent_text.js';
 import { cameraTrouble, createCamera, liveCameraPossible } from './camera.js';
 import { h, icon, iconButton, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
+import { loadStyles } from '../common/styles.js';
 import { createPicker, fileButton } from './picker.js';
 import { shrink } from './picture.js';
 import { pause, search } from './search.js';
+
+await loadStyles('camera');
 
 /** @typedef {import('./types.js').App} App */
 

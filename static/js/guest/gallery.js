@@ -1,8 +1,10 @@
 /** A wall of photos in justified rows, in reading order; only those near the screen are in the page. */
-import { h, icon } from '../common/dom.js';
+import { h, icon, toast } from '../common/dom.js';
 import { createWindowed } from '../common/windowed.js';
+import { pageIsStill, photosCame } from './first_photos.js';
 import { parted } from './rows.js';
-import { cropAt, placeholder, shapeOf, sources } from './tile.js';
+import { cropAt, placeholder, shapeOf, sizesOf, sources } from './tile.js';
+import { createTurns } from './turns.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 
@@ -23,12 +25,16 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
   /** The box of each photo. @type {number[]} */
   let boxOf = [];
   const element = h('ul', { class: 'gallery', label });
-  const wall = createWindowed({ element, arrange, make });
+  // What the page opens with does not come in slowly.
+  element.classList.add('is-first');
+  void photosCame().then(() => element.classList.remove('is-first'));
+  const turns = createTurns(() => wall);
+  const wall = createWindowed({ element, arrange, make, drawn: turns.next, seen: photosCame });
 
   /** @param {number} box */
   function make(box) {
     const what = boxes[box];
-    if (typeof what === 'number') return tile(photos[what], what);
+    if (typeof what === 'number') return tile(photos[what], what, box);
     return h('li', { class: 'gallery-part' }, h('h2', { dir: 'auto' }, what));
   }
 
@@ -62,9 +68,9 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
     });
   }
 
-  /** @param {Photo} photo @param {number} index */
-  function tile(photo, index) {
-    const image = h('img', { loading: 'lazy', decoding: 'async', alt: ['photo.alt.open', { i: index + 1 }] });
+  /** @param {Photo} photo @param {number} index @param {number} box */
+  function tile(photo, index, box) {
+    const image = h('img', { decoding: 'async', alt: ['photo.alt.open', { i: index + 1 }] });
     image.style.objectPosition = cropAt(photo);
     image.addEventListener('load', () => image.classList.add('is-loaded'), { once: true });
     image.addEventListener('error', () => broken(image));
@@ -103,10 +109,11 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
     if (heart) item.append(heart);
     if (photo.is_from_guest) item.append(h('span', { class: 'tile-guest', text: ['photo.from_guest'] }));
     else if (shop) item.append(shop.tileButton(photo, index));
-    placeholder(link, photo);
-    // Its width is known once it is placed; then the smallest sufficient picture is asked for.
-    queueMicrotask(() => {
-      image.sizes = item.style.width || '50vw';
+    // Each by itself, so that none holds up a touch.
+    setTimeout(() => placeholder(link, photo));
+    turns.add(image, box, () => {
+      // Its width is known now that it is placed: the smallest sufficient picture is asked for.
+      image.sizes = sizesOf(parseFloat(item.style.width));
       Object.assign(image, sources(photo));
     });
     return item;
@@ -182,6 +189,19 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
       onSelect?.([...selected]);
     },
   };
+}
+
+/** Shows a photo large; the viewer comes when it is wanted. @param {Parameters<typeof import('./viewer.js').openViewer>[0]} opening */
+export async function openViewer(opening) {
+  const viewer = await import('./viewer.js').catch(() => null);
+  if (viewer) await viewer.openViewer(opening);
+  else toast(['view.failed']);
+}
+
+/** Fetches the viewer while there is a network, so that a tap works without one. */
+export async function prepareViewer() {
+  await pageIsStill();
+  await import('./viewer.js').then((viewer) => viewer.loadLibrary()).catch(() => {});
 }
 
 /** A picture that did not come because the network was gone comes when it is back. @param {HTMLImageElement} image */

@@ -3,7 +3,7 @@ import './hidden_messages.js';
 import { button, h, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { wallOf } from './favourites.js';
-import { prepareViewer } from './viewer.js';
+import { prepareViewer } from './gallery.js';
 
 /** @param {import('./types.js').App} app @returns {import('./types.js').View} */
 export function hiddenView(app) {
@@ -40,7 +40,7 @@ export function hiddenView(app) {
       wall.element,
     ),
     entered() {
-      prepareViewer();
+      void prepareViewer();
       hiding.photos().then(
         (photos) => wall.add(photos),
         () => toast(['all.failed']),

@@ -20,6 +20,15 @@ const written = new Map(
   ]),
 );
 
+// Where another view is named in the address nobody sees them. A browser asks for a lazy picture when it leaves the page.
+if (document.documentElement.classList.contains('is-elsewhere')) {
+  for (const image of document.querySelectorAll('.mosaic-tile img[loading]')) {
+    image.removeAttribute('srcset');
+    image.removeAttribute('src');
+  }
+  written.clear();
+}
+
 /** @param {App} app @returns {import('./types.js').View} */
 export function landingView(app) {
   const { session } = app;

@@ -2,6 +2,7 @@
 import { ApiError, createApi } from './api.js';
 import { askFor, consentId, hasHearts } from './consent_store.js';
 import { Feed } from './feed.js';
+import { pageIsStill, photosCame } from './first_photos.js';
 import { onLanguageChange, showTimesIn, t } from '../common/i18n.js';
 import { landingView } from './landing.js';
 import { createLive } from './live.js';
@@ -40,8 +41,6 @@ const MOST_WANTED = ['consent', 'find', 'all'];
 /** The modules of the search, named so that none has to wait for the one that imports it; those of the gallery are in the page. */
 const SEARCH = ['consent', 'consent_text', 'find', 'camera', 'picker', 'picture', 'search'];
 const RESULTS = ['results', 'perhaps'];
-/** By then the first photos are there, or the line is so slow that they are not waited for. */
-const LATEST_REST_MS = 6_000;
 
 /** The address of a list that somebody shares, and of the couple's selection. */
 const LIST = '#list=';
@@ -186,6 +185,7 @@ let heartsAsked = false;
 /** Hearts come with the first gallery that is opened. @param {string | null} [coupleKey] of the link by which the couple came */
 async function openHearts(coupleKey = null) {
   heartsAsked = true;
+  if (!coupleKey && !asksHearts()) await photosCame();
   try {
     const { createHearts } = await import('./hearts.js');
     app.hearts = await createHearts(app, coupleKey);
@@ -199,10 +199,12 @@ async function openHearts(coupleKey = null) {
 /** Comments come with the first gallery that is opened, for its viewer. */
 function openComments() {
   if ((session.comments ?? 'off') === 'off') return;
-  app.comments ??= import('./comments.js').then(
-    ({ createComments }) => createComments(app),
-    () => (app.comments = null),
-  );
+  app.comments ??= photosCame()
+    .then(() => import('./comments.js'))
+    .then(
+      ({ createComments }) => createComments(app),
+      () => (app.comments = null),
+    );
 }
 
 /** Whether the view shows photos and nothing is open over it. */
@@ -233,12 +235,7 @@ function announce(modules) {
 
 /** Loads what is left, so that a tap works at once and without a network; the photos in sight come before it. */
 async function loadRest() {
-  const late = new Promise((done) => setTimeout(done, LATEST_REST_MS));
-  const photo = new Promise((done) =>
-    document.addEventListener('load', ({ target }) => target instanceof HTMLImageElement && done(null), { capture: true }),
-  );
-  const page = new Promise((done) => (document.readyState === 'complete' ? done(null) : addEventListener('load', done, { once: true })));
-  await Promise.race([late, Promise.all([page, session.photos_ready === 0 || document.querySelector('.is-loaded') ? null : photo])]);
+  if (session.photos_ready > 0) await pageIsStill();
   for (const view of MOST_WANTED) if (!views[view]) load(view).catch(() => {});
 }
 
@@ -264,7 +261,7 @@ function show(wanted, direction) {
 
 /** Nothing can be shown yet. */
 function wait() {
-  shell.show('home', h('p', { class: 'working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' })));
+  shell.show('home', h('p', { class: 'working is-page' }, h('span', { class: 'spinner', 'aria-hidden': 'true' })));
 }
 
 /** Draws what is shown anew, unless another view is on its way. */
@@ -276,6 +273,8 @@ function redraw() {
 function enter(view, made, direction) {
   scrolls.set(currentName, window.scrollY);
   current?.dispose?.();
+  // What the page opens with is there and does not come in.
+  if (!current) made.element.classList.add('is-first');
   currentName = view;
   current = made;
   shell.show(view, current.element);

@@ -4,14 +4,13 @@ import { forgetConsent } from './consent_store.js';
 import { textsChanged } from './consent_text.js';
 import { append, button, h, icon, iconButton, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
-import { createGallery } from './gallery.js';
+import { createGallery, openViewer, prepareViewer } from './gallery.js';
 import { perhapsTray } from './perhaps.js';
 import { cropToFace, faceThumbnail } from './picture.js';
 import { poll } from './poll.js';
 import { search } from './search.js';
 import { createSelection, offerArchive, save } from './selection.js';
 import { maySave } from './share.js';
-import { openViewer, prepareViewer } from './viewer.js';
 import { forgetMe } from './visit.js';
 
 /** @typedef {import('./types.js').App} App */
@@ -377,7 +376,7 @@ export function resultsView(app) {
       gallery?.furnish();
     },
     entered() {
-      prepareViewer();
+      void prepareViewer();
       gallery?.arrange();
     },
     /** Adds what came by itself, without moving what the guest looks at. @param {import('./types.js').Photo} photo */

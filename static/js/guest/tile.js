@@ -26,7 +26,7 @@ function isMarked(url) {
   return /-[0-9a-f]{16}-[0-9a-f]{16}\.jpg$/.test(url);
 }
 
-/** `src` and `srcset` with the derivatives' real widths; `src/http/shared/picture.rs` does the same. @param {Photo} photo @param {Size[]} sizes the smallest first */
+/** `srcset` and `src` with the derivatives' real widths; `src/http/shared/picture.rs` does the same. @param {Photo} photo @param {Size[]} sizes the smallest first */
 export function sources(photo, sizes = ['thumb_url', 'tile_url', 'preview_url']) {
   // Where the studio has set a mark, tiles with and without it would stand side by side.
   const marked = sizes.filter((size) => isMarked(photo[size]));
@@ -37,7 +37,16 @@ export function sources(photo, sizes = ['thumb_url', 'tile_url', 'preview_url'])
     if (!byWidth.has(width)) byWidth.set(width, photo[size]);
   }
   const [src] = byWidth.values();
-  return { src, srcset: [...byWidth].map(([width, url]) => `${url} ${width}w`).join(', ') };
+  // `srcset` first: a browser that has heard of `src` before would ask for it at once.
+  return { srcset: [...byWidth].map(([width, url]) => `${url} ${width}w`).join(', '), src };
+}
+
+/** So many dots for each CSS pixel are enough for a tile, whatever the screen has: the next larger copy has twice the bytes. */
+const MOST_DOTS = 1.5;
+
+/** `sizes` of a tile. @param {number} width in CSS pixels */
+export function sizesOf(width) {
+  return `${width * Math.min(1, MOST_DOTS / devicePixelRatio)}px`;
 }
 
 /** Hair, in heights of the face above it. */

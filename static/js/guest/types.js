@@ -24,6 +24,7 @@
  * @property {'off' | 'moderated' | 'open'} [comments] whether guests may write on photos
  * @property {number} photos_total
  * @property {number} photos_ready
+ * @property {number} hours_apart whole hours between the first photo and the last
  * @property {{ code: string } | null} error
  * @property {FirstPage} [first] the first photos, where the gallery may be seen
  * @property {Photo | null} [cover] the photo that stands for the session

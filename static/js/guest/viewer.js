@@ -14,7 +14,7 @@ const LOAD_AHEAD = 6;
 let library = null;
 
 /** The stylesheet and the module together, so that the viewer never flashes unstyled. */
-function loadLibrary() {
+export function loadLibrary() {
   library ??= Promise.all([
     import(`${VENDOR}photoswipe.esm.min.js`),
     new Promise((resolve, reject) => {
@@ -32,13 +32,6 @@ function loadLibrary() {
       throw error;
     });
   return library;
-}
-
-/** Fetches the viewer while there is a network, so that a tap works without one. */
-export function prepareViewer() {
-  const load = () => void loadLibrary().catch(() => {});
-  if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: 5000 });
-  else setTimeout(load, 2000);
 }
 
 /** @param {Photo} photo @param {number} index @param {number} total */
