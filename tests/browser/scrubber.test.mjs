@@ -184,9 +184,13 @@ test('the panel goes to an hour too', async () => {
     const json = await answer.json();
     await route.fulfill({ response: answer, json: { ...json, photos: { ...json.photos, ready: TOTAL } } });
   });
+  await page.route(`**/api/photo-sessions/${session}/chapters`, (route) =>
+    route.fulfill({ json: { chapters: CHAPTERS, credits: [], suggested: [], outside: 0 } }),
+  );
   await page.goto(`${pixora.base}/dashboard/photo-sessions/${session}#photos`);
   const slider = page.getByRole('slider', { name: 'Time of the shot' });
   await slider.waitFor();
+  assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /^Ceremony, Champagne and good wishes in the garden: 14:00/);
   await slider.focus();
   await page.keyboard.press('End');
   const first = page.locator(`[role="option"][aria-posinset="${TOTAL - HOURS[3] + 1}"]`);

@@ -41,6 +41,8 @@ export function createPhotos({ session, live }) {
   let binDays = 0;
   /** @type {import('./chapters.js').Chapters['chapters']} */
   let chapters = [];
+  /** Settles when they are read. */
+  let chaptersCome = Promise.resolve();
   const grid = createGrid({
     session,
     onSelect: drawBar,
@@ -58,7 +60,7 @@ export function createPhotos({ session, live }) {
     binDays: () => binDays,
     changed: () => refreshSoon(),
     gone: () => drawNote(),
-    moved: () => void readChapters(),
+    moved: () => void (chaptersCome = readChapters()),
     emptied: () => void restart(),
   });
   const give = createMarker(session.id, (ids, change) => grid.mark(ids, change));
@@ -123,6 +125,10 @@ export function createPhotos({ session, live }) {
           `/api/photo-sessions/${session.id}/photos/hours?${new URLSearchParams({ ...narrowing.filters(), ...narrowing.order() })}`,
         )
       ).hours,
+    chapters: async () => {
+      await chaptersCome;
+      return 'chapter' in narrowing.filters() ? [] : chapters;
+    },
     has: (index) => grid.photos.length > index,
     under: () => document.querySelector('.topbar')?.getBoundingClientRect().height ?? 0,
     more: async () => {
@@ -355,7 +361,7 @@ export function createPhotos({ session, live }) {
       const isOther = narrowing.read();
       if (!started || isOther) restart();
       else refreshSoon();
-      void readChapters();
+      chaptersCome = readChapters();
     },
   };
 }
