@@ -46,7 +46,9 @@ fn header(brand: Option<&Brand>) -> String {
 /// Room for what stands at the foot of the page.
 fn footer(brand: Option<&Brand>) -> String {
     let contact = brand::foot(brand);
-    format!(r#"<footer class="site-footer is-written">{contact}<span class="button link-button">&nbsp;</span></footer>"#)
+    format!(
+        r#"<footer class="site-footer is-written">{contact}<span class="button link-button">&nbsp;</span></footer>"#
+    )
 }
 
 /// What is known of a session before its photos.
