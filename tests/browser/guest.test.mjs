@@ -500,7 +500,7 @@ describe('without a camera', () => {
     await page.getByRole('button', { name: 'All', exact: true }).click();
     await page.getByText(`${EVERYTHING.length} selected`).waitFor();
     assert.deepEqual(
-      asked.filter((path) => path.startsWith('/api/') && path !== `/api/v1/sessions/${party}/photos`),
+      asked.filter((path) => path.startsWith(`/api/v1/sessions/${party}/photos/`) && !path.endsWith('/hours')),
       [`/api/v1/sessions/${party}/photos/ids`],
     );
     await page.getByRole('button', { name: 'Done' }).last().click();
@@ -554,7 +554,10 @@ describe('without a camera', () => {
     await context.setOffline(false);
     await viewer.getByText('You are offline.').waitFor({ state: 'detached', ...SLOW });
     await page.waitForFunction(
-      () => [...document.querySelectorAll('.pswp__img')].some((image) => /** @type {HTMLImageElement} */ (image).naturalWidth > 400),
+      () =>
+        [.../** @type {NodeListOf<HTMLImageElement>} */ (document.querySelectorAll('.pswp__img:not(.pswp__img--placeholder)'))].some(
+          (image) => image.naturalWidth > 0 && /\/(1024|2048)-/.test(image.currentSrc),
+        ),
       null,
       SLOW,
     );

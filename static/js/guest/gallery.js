@@ -4,7 +4,6 @@ import { createWindowed } from '../common/windowed.js';
 import { pageIsStill, photosCame } from './first_photos.js';
 import { parted } from './rows.js';
 import { cropAt, placeholder, shapeOf, sizesOf, sources } from './tile.js';
-import { createTurns } from './turns.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 
@@ -187,6 +186,60 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
         check.checked = selected.has(photos[index].photo_id);
       }
       onSelect?.([...selected]);
+    },
+  };
+}
+
+/** @typedef {{ box: number, ask: () => void }} Waiting a picture by its box on the wall */
+
+/**
+ * In which order pictures are asked for. Those that are asked for at once share a slow line, and the first is as late as the
+ * last: so the first comes alone, then all in sight, and then those around the screen.
+ * @param {() => import('../common/windowed.js').Windowed} wallOf
+ */
+function createTurns(wallOf) {
+  /** @type {Map<HTMLImageElement, Waiting>} */
+  const waiting = new Map();
+  /** Asked for and not there yet. @type {Map<HTMLImageElement, Waiting>} */
+  const coming = new Map();
+  let hasCome = false;
+
+  /** @param {Waiting} picture */
+  const inSight = ({ box }) => wallOf().isInSight(box);
+
+  /** @param {Map<HTMLImageElement, Waiting>} pictures those of tiles that were taken off the wall are forgotten */
+  function seen(pictures) {
+    for (const image of pictures.keys()) if (!image.isConnected) pictures.delete(image);
+    return [...pictures].filter(([, picture]) => inSight(picture));
+  }
+
+  /** Asks for those whose turn it is: called when a picture has come and when others are in sight. */
+  function next() {
+    const now = seen(waiting);
+    if (now.length > 0 && hasCome) return now.forEach(start);
+    if (seen(coming).length > 0) return;
+    if (now.length > 0) start(now[0]);
+    else [...waiting].forEach(start);
+  }
+
+  /** @param {[HTMLImageElement, Waiting]} picture */
+  function start([image, picture]) {
+    waiting.delete(image);
+    coming.set(image, picture);
+    picture.ask();
+  }
+
+  return {
+    next,
+    /** @param {HTMLImageElement} image @param {number} box @param {() => void} ask gives the picture its address */
+    add(image, box, ask) {
+      waiting.set(image, { box, ask });
+      const ended = () => {
+        hasCome = true;
+        if (coming.delete(image)) next();
+      };
+      image.addEventListener('load', ended, { once: true });
+      image.addEventListener('error', ended, { once: true });
     },
   };
 }

@@ -39,7 +39,7 @@ const LATER = {
 const MOST_WANTED = ['consent', 'find', 'all'];
 
 /** The modules of the search, named so that none has to wait for the one that imports it; those of the gallery are in the page. */
-const SEARCH = ['consent', 'consent_text', 'find', 'camera', 'picker', 'picture', 'search'];
+const SEARCH = ['consent', 'consent_text', 'find', 'camera', 'picker', 'picture', 'search', '../common/styles'];
 const RESULTS = ['results', 'perhaps'];
 
 /** The address of a list that somebody shares, and of the couple's selection. */
