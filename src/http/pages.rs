@@ -90,10 +90,10 @@ impl SessionPage<'_> {
     /// None that is known of: the policy is plain ASCII.
     pub fn guest(&self, language: Language) -> Result<Response, InvalidHeaderValue> {
         let style = format!("{}{}{}", *FIRST_STYLES, brand::style(self.brand), self.written.style);
-        let mut response = self.page("guest.html", &style, language)?;
-        let policy = security::policy_with_script(FIRST_SCRIPT, &style);
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy)?);
-        Ok(response)
+        with_policy(
+            self.page("guest.html", &style, language),
+            &security::policy_with_script(FIRST_SCRIPT, &style),
+        )
     }
 
     /// As the page that shows the photos by itself.
@@ -101,7 +101,8 @@ impl SessionPage<'_> {
     /// # Errors
     /// None that is known of.
     pub fn slideshow(&self, language: Language) -> Result<Response, InvalidHeaderValue> {
-        self.page("show.html", &brand::style(self.brand), language)
+        let style = brand::style(self.brand);
+        with_style(self.page("show.html", &style, language), &style)
     }
 
     /// As the search in a frame on pages of these origins and on no others.
@@ -110,17 +111,16 @@ impl SessionPage<'_> {
     /// None that is known of: an origin is plain ASCII.
     pub fn embed(&self, origins: &[WebOrigin], language: Language) -> Result<Response, InvalidHeaderValue> {
         let style = brand::style(self.brand);
-        let mut response = self.page("embed.html", &style, language)?;
         let policy = security::in_frames(&security::policy_with_style(&style), origins);
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy)?);
+        let mut response = with_policy(self.page("embed.html", &style, language), &policy)?;
         response.extensions_mut().insert(security::InFrames);
         Ok(response)
     }
 
-    fn page(&self, template: &str, style: &str, language: Language) -> Result<Response, InvalidHeaderValue> {
+    fn page(&self, template: &str, style: &str, language: Language) -> Response {
         let site = brand::site_name(self.brand);
         let title = if self.name.is_empty() { site.to_owned() } else { format!("{} · {site}", self.name) };
-        let response = page(StatusCode::OK, template, language, |name| match name {
+        page(StatusCode::OK, template, language, |name| match name {
             "title" => Some(escape_html(&title)),
             "brand" => Some(json_for_script(&brand::json(self.brand))),
             "session_json" => Some(json_for_script(&self.session)),
@@ -130,8 +130,7 @@ impl SessionPage<'_> {
             "preview" => Some(self.preview.clone()),
             "manifest" => Some(self.manifest()),
             _ => None,
-        });
-        with_style(response, style)
+        })
     }
 
     /// Phones ask for these when the page is put on the home screen, and no sooner.
@@ -147,9 +146,12 @@ impl SessionPage<'_> {
 }
 
 /// The page may have this `<style>`.
-fn with_style(mut response: Response, style: &str) -> Result<Response, InvalidHeaderValue> {
-    let policy = HeaderValue::from_str(&security::policy_with_style(style))?;
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+fn with_style(response: Response, style: &str) -> Result<Response, InvalidHeaderValue> {
+    with_policy(response, &security::policy_with_style(style))
+}
+
+fn with_policy(mut response: Response, policy: &str) -> Result<Response, InvalidHeaderValue> {
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(policy)?);
     Ok(response)
 }
 

@@ -42,8 +42,8 @@ pub fn policy_with_style(style: &str) -> String {
 /// The policy of a page that brings exactly this `<script>` and this `<style>` along.
 #[must_use]
 pub fn policy_with_script(script: &str, style: &str) -> String {
-    policy_with_style(style)
-        .replace("; style-src", &format!("; script-src 'self' {}; style-src", exactly(script)))
+    let (script, style) = (exactly(script), exactly(style));
+    format!("{CONTENT_SECURITY_POLICY}; script-src 'self' {script}; style-src 'self' {style}")
 }
 
 /// How a policy names what stands in its page.

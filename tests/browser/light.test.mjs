@@ -112,7 +112,7 @@ test('what comes behind the first photos of an open gallery has its room before'
 test('photos in sight are asked for before those around them, and the first before the rest', async () => {
   const { page, complaints } = await openPage(browser, { ...PHONE, viewport: { width: 390, height: 520 } });
   /** @type {(() => void)[]} */
-  let held = [];
+  const held = [];
   await page.route('**/media/**', (route) => new Promise((done) => held.push(() => done(route.continue()))));
   const go = () => held.splice(0).forEach((each) => each());
   await page.goto(`${link()}#/all`, { waitUntil: 'commit' });

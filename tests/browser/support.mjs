@@ -310,6 +310,35 @@ export async function openPage(browser, options = PHONE) {
   return { page, context, complaints };
 }
 
+/** A JPEG that says with which camera it was taken, and when. @param {Buffer} jpeg @param {string} model @param {string} taken `YYYY:MM:DD HH:MM:SS` by its clock */
+export function withExif(jpeg, model, taken) {
+  /** @param {string} text */
+  const ascii = (text) => Buffer.from(`${text}\0`, 'latin1');
+  const [name, time] = [ascii(model), ascii(taken)];
+  const main = 8;
+  const exif = main + 2 + 2 * 12 + 4 + name.length;
+  const tiff = Buffer.alloc(exif + 2 + 12 + 4 + time.length);
+  tiff.write('II*\0', 'latin1');
+  tiff.writeUInt32LE(main, 4);
+  /** @param {number} at @param {number} tag @param {number} kind @param {number} count @param {number} value */
+  const entry = (at, tag, kind, count, value) => {
+    tiff.writeUInt16LE(tag, at);
+    tiff.writeUInt16LE(kind, at + 2);
+    tiff.writeUInt32LE(count, at + 4);
+    tiff.writeUInt32LE(value, at + 8);
+  };
+  tiff.writeUInt16LE(2, main);
+  entry(main + 2, 0x0110, 2, name.length, exif - name.length);
+  entry(main + 14, 0x8769, 4, 1, exif);
+  name.copy(tiff, exif - name.length);
+  tiff.writeUInt16LE(1, exif);
+  entry(exif + 2, 0x9003, 2, time.length, exif + 18);
+  time.copy(tiff, exif + 18);
+  const head = Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0, 0]);
+  head.writeUInt16BE(tiff.length + 8, 4);
+  return Buffer.concat([head, Buffer.from('Exif\0\0', 'latin1'), tiff, jpeg.subarray(2)]);
+}
+
 /** Counts from the beginning how far things move that nobody has touched. @param {import('playwright-core').Page} page */
 export async function watchShifts(page) {
   await page.addInitScript(() => {

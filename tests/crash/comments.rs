@@ -11,12 +11,10 @@ use reqwest::{
 use serde_json::{Value, json};
 
 use crate::{
-    account,
-    guest_photos::kill,
-    seed,
+    account, seed,
     support::{Pixora, sample},
     text,
-    uploads::serve,
+    uploads::{kill, serve},
 };
 
 const COMMENTS: usize = 16;

@@ -15,7 +15,13 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 
-use crate::{Rows, account, pictures::write_distinct, seed, support::Pixora, uploads::serve};
+use crate::{
+    Rows, account,
+    pictures::write_distinct,
+    seed,
+    support::Pixora,
+    uploads::{kill, serve},
+};
 
 const FILES: usize = 12;
 
@@ -73,13 +79,6 @@ impl Guest {
         let own: Value = own.json().await.expect("JSON");
         own["photos"].as_array().expect("a list").clone()
     }
-}
-
-pub fn kill(pixora: &Pixora, server: &mut crate::support::Server) -> String {
-    server.child.kill().expect("was started here");
-    server.child.wait().expect("was started here");
-    *server = serve(pixora);
-    format!("http://{}", server.address)
 }
 
 #[tokio::test]

@@ -52,16 +52,14 @@ async fn five_hundred_uploads_survive_a_bad_network_and_ten_kills() {
     ];
 
     let started = Instant::now();
-    for kill in 1..=KILLS {
+    for round in 1..=KILLS {
         // Spread over the whole, at any moment of whatever is going on.
-        while arrived(&pixora, &id) < FILES * kill / (KILLS + 1) {
+        while arrived(&pixora, &id) < FILES * round / (KILLS + 1) {
             assert!(started.elapsed() < ALL, "too slow: {}", pixora.server_log());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         tokio::time::sleep(Duration::from_millis(random.random_range(0..150))).await;
-        server.child.kill().expect("can be killed");
-        server.child.wait().expect("is dead");
-        server = serve(&pixora);
+        kill(&pixora, &mut server);
         proxy.leads_to(&server.address);
     }
     for client in &mut clients {
@@ -125,6 +123,14 @@ pub fn serve(pixora: &Pixora) -> Server {
         std::thread::sleep(Duration::from_millis(20));
     }
     server
+}
+
+/// Kills the server and starts another; its base.
+pub fn kill(pixora: &Pixora, server: &mut Server) -> String {
+    server.child.kill().expect("was started here");
+    server.child.wait().expect("was started here");
+    *server = serve(pixora);
+    format!("http://{}", server.address)
 }
 
 /// Photographs that all differ: one small picture with comments of random bytes and of random length.

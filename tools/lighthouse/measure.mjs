@@ -16,7 +16,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import lighthouse from 'lighthouse';
-import { DESKTOP, installPixora, launch, PHONE, PHOTOS, sample, signIn } from '../../tests/browser/support.mjs';
+import { DESKTOP, installPixora, launch, PHONE, PHOTOS, sample, signIn, withExif } from '../../tests/browser/support.mjs';
 
 /** Files of one call of `pixora ingest`. */
 const BATCH = 100;
@@ -37,28 +37,6 @@ const freePort = () =>
 
 /** The hours of the wedding that is measured. */
 const HOURS = 12;
-
-/** A JPEG with the moment of its shot, as a camera writes it. @param {Buffer} jpeg @param {Date} when by the camera's clock */
-function shotAt(jpeg, when) {
-  const text = `${when.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ')}\0`;
-  const tiff = Buffer.alloc(44 + text.length);
-  tiff.write('MM\0*', 'latin1');
-  tiff.writeUInt32BE(8, 4);
-  /** A directory with one entry. @param {number} at @param {number} tag @param {number} type @param {number} count @param {number} value */
-  const directory = (at, tag, type, count, value) => {
-    tiff.writeUInt16BE(1, at);
-    tiff.writeUInt16BE(tag, at + 2);
-    tiff.writeUInt16BE(type, at + 4);
-    tiff.writeUInt32BE(count, at + 6);
-    tiff.writeUInt32BE(value, at + 10);
-  };
-  directory(8, 0x8769, 4, 1, 26);
-  directory(26, 0x9003, 2, text.length, 44);
-  tiff.write(text, 44, 'latin1');
-  const head = Buffer.from('\xff\xe1\0\0Exif\0\0', 'latin1');
-  head.writeUInt16BE(head.length - 2 + tiff.length, 2);
-  return Buffer.concat([jpeg.subarray(0, 2), head, tiff, jpeg.subarray(2)]);
-}
 
 /** Crops of the sample photographs, each another file with a moment of its own. @param {string} folder @param {number} count */
 async function vary(folder, count) {
@@ -101,7 +79,8 @@ async function vary(folder, count) {
     );
     const file = join(folder, `${String(n).padStart(5, '0')}.jpg`);
     const when = new Date(Date.UTC(2026, 5, 20, 12) + (n * HOURS * 3_600_000) / count);
-    await writeFile(file, shotAt(Buffer.from(base64, 'base64'), when));
+    const taken = when.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
+    await writeFile(file, withExif(Buffer.from(base64, 'base64'), 'Camera', taken));
     files.push(file);
   }
   await browser.close();

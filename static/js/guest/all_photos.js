@@ -75,10 +75,6 @@ export function allPhotosView(app) {
         .then(() => import('./people.js'))
         .then(({ createPeopleStrip }) => createPeopleStrip(app, (person) => narrow({ person })))
     : null;
-  strip?.then(
-    (strip) => people.append(strip.element),
-    () => {},
-  );
   // What comes behind the first photos has its room before, so that nothing moves.
   const narrowPlace = h('div', { class: 'narrow-place', hidden: true });
   let isNarrowable = false;
@@ -268,7 +264,10 @@ export function allPhotosView(app) {
     element,
     entered() {
       void strip
-        ?.then((strip) => strip.load())
+        ?.then((strip) => {
+          people.append(strip.element);
+          return strip.load();
+        })
         .catch(() => {})
         .then(() => people.removeAttribute('class'));
       void prepareViewer();

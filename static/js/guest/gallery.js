@@ -218,7 +218,7 @@ function parted(parts, wish) {
  * @param {{ width: number, row: number, gap: number, left: number, fillLast: boolean }} wish in CSS pixels
  * @returns {{ places: Place[], height: number }}
  */
-export function justified(ratios, { width, row, gap, left, fillLast }) {
+function justified(ratios, { width, row, gap, left, fillLast }) {
   /** @type {Place[]} */
   const places = [];
   let y = 0;
@@ -256,13 +256,10 @@ function createTurns(wallOf) {
   const coming = new Map();
   let hasCome = false;
 
-  /** @param {Waiting} picture */
-  const inSight = ({ box }) => wallOf().isInSight(box);
-
   /** @param {Map<HTMLImageElement, Waiting>} pictures those of tiles that were taken off the wall are forgotten */
   function seen(pictures) {
     for (const image of pictures.keys()) if (!image.isConnected) pictures.delete(image);
-    return [...pictures].filter(([, picture]) => inSight(picture));
+    return [...pictures].filter(([, { box }]) => wallOf().isInSight(box));
   }
 
   /** Asks for those whose turn it is: called when a picture has come and when others are in sight. */

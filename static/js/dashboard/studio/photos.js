@@ -60,7 +60,7 @@ export function createPhotos({ session, live }) {
     binDays: () => binDays,
     changed: () => refreshSoon(),
     gone: () => drawNote(),
-    moved: () => void (chaptersCome = readChapters()),
+    moved: () => readChapters(),
     emptied: () => void restart(),
   });
   const give = createMarker(session.id, (ids, change) => grid.mark(ids, change));
@@ -176,12 +176,12 @@ export function createPhotos({ session, live }) {
   ).observe(end);
 
   /** What a session has to narrow by is read once, and again when it may have changed. */
-  async function readChapters() {
-    try {
-      chaptersRead(await api.get(`/api/photo-sessions/${session.id}/chapters`));
-    } catch {
-      // The list is whole without them.
-    }
+  function readChapters() {
+    // The list is whole without them.
+    chaptersCome = api
+      .get(`/api/photo-sessions/${session.id}/chapters`)
+      .then(chaptersRead)
+      .catch(() => {});
   }
 
   /** @param {import('./chapters.js').Chapters} read */
@@ -361,7 +361,7 @@ export function createPhotos({ session, live }) {
       const isOther = narrowing.read();
       if (!started || isOther) restart();
       else refreshSoon();
-      chaptersCome = readChapters();
+      readChapters();
     },
   };
 }

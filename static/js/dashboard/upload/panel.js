@@ -47,7 +47,7 @@ export function createUpload({ session, live }, { reveal, isShown }) {
       askLedger(files).catch((error) => {
         throw new TransferError(error.code, error);
       }),
-    renew: () => renew(),
+    renew,
   });
   const guard = createGuard(() => queue.running);
   const badge = h('span', { class: 'tab-count', hidden: true });
