@@ -211,6 +211,7 @@ impl Processor {
     }
 
     async fn attempt(&self, id: PhotoId, job: &Job) -> Result<Outcome, ProcessError> {
+        let began = self.now();
         let Some(photo) = self.store.photos().get(id).await? else { return Ok(Outcome::Gone) };
         let session = photo.photo_session_id;
         let original = BlobKey::original(session, photo.original);
@@ -263,6 +264,7 @@ impl Processor {
         let count = faces.len();
         let made = Processed {
             original: photo.original,
+            began,
             width: analysed.width,
             height: analysed.height,
             taken_at: analysed.taken_at,
@@ -287,7 +289,13 @@ impl Processor {
                 return Ok(Outcome::Gone);
             }
             Completed::Outdated => {
+                for (embedder, ids) in embedders.iter().zip(&ids) {
+                    embedder.index.delete_faces(session, ids).await?;
+                }
                 self.drop_outdated(&photo, &made.derivatives).await?;
+                self.store.jobs().finish(job.id).await?;
+                // The new file's job waits behind this one. Only where this lease was lost has it been done already.
+                self.store.jobs().remake(id, self.now()).await?;
                 return Ok(Outcome::Gone);
             }
         }
@@ -311,8 +319,7 @@ impl Processor {
         Arc::new(EveryIndex(self.embedders.clone()))
     }
 
-    /// The photo's file was replaced while the one before was in hand. What was made of that goes, and because its
-    /// vectors may have been written over those of the new file, that one is made again.
+    /// The photo's file was replaced while the one before was in hand: the pictures of that one go.
     async fn drop_outdated(&self, photo: &Photo, made: &[Derivative]) -> Result<(), ProcessError> {
         let now = self.store.photos().get(photo.id).await?;
         let kept = now.map(|photo| photo.derivatives).unwrap_or_default();
@@ -321,7 +328,6 @@ impl Processor {
                 self.blobs.delete(key).await?;
             }
         }
-        self.store.jobs().remake(photo.id, self.now()).await?;
         Ok(())
     }
 

@@ -234,6 +234,7 @@ async fn an_erased_person_does_not_come_back_when_the_photo_is_looked_at_again()
     let job = jobs.iter().find(|job| job.subject == photo.id.0).expect("is queued");
     let made = Processed {
         original: photo.id,
+        began: Utc::now(),
         width: 4000,
         height: 2000,
         taken_at: None,

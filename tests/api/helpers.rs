@@ -621,6 +621,7 @@ impl TestApp {
         let number = filename.bytes().map(u32::from).sum::<u32>() % 1000;
         let made = Processed {
             original: id,
+            began: Utc::now(),
             width: 4000,
             height: 2000,
             taken_at: NaiveDate::from_ymd_opt(2026, 6, 20)

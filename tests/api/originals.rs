@@ -144,6 +144,7 @@ impl Sender {
         let (length, crc32) = (bytes.len() as u64, crc32fast::hash(&bytes));
         let made = Processed {
             original: row.original,
+            began: Utc::now(),
             width: 96,
             height: 64,
             taken_at: row.taken_at,

@@ -117,6 +117,7 @@ pub fn processed(photo: PhotoId, faces: u32) -> Processed {
     let mut random = SmallRng::seed_from_u64(photo.0.as_u64_pair().1);
     Processed {
         original: photo,
+        began: Utc::now(),
         width: 4000,
         height: 6000,
         taken_at: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap().and_hms_opt(10, 0, 0),

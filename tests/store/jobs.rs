@@ -86,6 +86,18 @@ async fn jobs_come_oldest_first() {
 }
 
 #[tokio::test]
+async fn jobs_of_one_photo_come_one_after_the_other() {
+    let db = Database::new().await;
+    let (jobs, photo) = (db.jobs(), db.photo(PhotoSessionId::generate()).await);
+    let second = db.store.jobs().enqueue(KIND, photo.0, now()).await.unwrap();
+    let in_hand = jobs.lease(KIND, 9, now()).await.unwrap();
+    assert_eq!(in_hand.len(), 1, "the second waits");
+    assert_eq!(jobs.lease(KIND, 9, now()).await.unwrap(), []);
+    db.store.jobs().finish(in_hand[0].id).await.unwrap();
+    assert_eq!(jobs.lease(KIND, 9, now()).await.unwrap()[0].id, second);
+}
+
+#[tokio::test]
 async fn a_lease_that_runs_out_makes_the_job_due_again() {
     let db = Database::new().await;
     let photo = db.photo(PhotoSessionId::generate()).await;

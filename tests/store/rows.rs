@@ -10,7 +10,8 @@ use pixora::{
         Viewer,
     },
     store::{
-        Completed, Consent, CoupleWish, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError,
+        Completed, Consent, CoupleWish, GalleryCursor, JobKind, NewPhoto, NewSearch, PhotoCounts, Processed,
+        Received, Store, StoreError,
     },
     usage::{Usage, UsageKind},
 };
@@ -174,6 +175,44 @@ async fn completing_twice_leaves_the_last_faces_only() {
     }
     assert_eq!(db.store.faces().count(session, MODEL).await.unwrap(), 1);
     assert_eq!(db.store.photos().counts(session).await.unwrap().faces, 1);
+}
+
+#[tokio::test]
+async fn what_waited_for_a_photo_before_it_was_made_does_not_make_it_again() {
+    let db = Database::new().await;
+    let id = db.photo(PhotoSessionId::generate()).await;
+    let queue = async |at| db.store.jobs().enqueue(JobKind::ProcessPhoto, id.0, at).await.unwrap();
+    let (began, second) = (now(), TimeDelta::seconds(1));
+    let in_hand = db.job_of(id).await;
+    queue(began - second).await;
+    let later = queue(began + second).await;
+    let made = Processed { began, ..processed(id, 1) };
+    assert_eq!(db.store.photos().complete(id, &made, in_hand.id).await.unwrap(), Completed::Done);
+    let left = db.jobs().lease(JobKind::ProcessPhoto, 9, began + second * 2).await.unwrap();
+    let left: Vec<_> = left.iter().map(|job| job.id).collect();
+    assert_eq!(left, [later], "somebody has asked for it since");
+
+    // One that another worker has in hand is that worker's.
+    let other = queue(began + second * 3).await;
+    let made = Processed { began: began + second * 9, ..made };
+    assert_eq!(db.store.photos().complete(id, &made, other).await.unwrap(), Completed::Done);
+    assert_eq!(count(&db, "jobs").await, 1);
+}
+
+#[tokio::test]
+async fn what_was_made_of_a_file_that_was_replaced_meanwhile_is_refused_and_its_job_stays() {
+    let db = Database::new().await;
+    let session = db.session().await.id;
+    let id = db.photo(session).await;
+    let job = db.job_of(id).await;
+    let again = NewPhoto { replaces: true, sha256: "f".repeat(64), ..new_photo(session) };
+    assert_eq!(db.store.photos().receive(&again, now()).await.unwrap(), Received::Stored(id));
+    assert_eq!(db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap(), Completed::Outdated);
+    assert_eq!(db.store.faces().count(session, MODEL).await.unwrap(), 0);
+    assert_eq!(count(&db, "jobs").await, 2, "its own, and that of the new file");
+    let made = Processed { original: again.id, ..processed(id, 1) };
+    assert_eq!(db.store.photos().complete(id, &made, job.id).await.unwrap(), Completed::Done);
+    assert_eq!(count(&db, "jobs").await, 0);
 }
 
 #[tokio::test]

@@ -60,6 +60,7 @@ async fn shot(
     let taken_at = seconds.map(|seconds| noon + chrono::TimeDelta::seconds(seconds));
     let made = Processed {
         original: id,
+        began: Utc::now(),
         width: 6000,
         height: 4000,
         taken_at,

@@ -96,7 +96,8 @@ pub struct QueueDepth {
 
 impl JobRows<'_> {
     /// Leases up to `limit` jobs that are due, oldest first. A job is leased to one owner at a time;
-    /// when the lease runs out, the job is due again.
+    /// when the lease runs out, the job is due again. Jobs of one subject come one after the other: two workers
+    /// would write over each other what they make of one photo.
     pub async fn lease(
         &self,
         queue: Queue<'_>,
@@ -108,7 +109,9 @@ impl JobRows<'_> {
         let lease = Lease {
             table: "jobs",
             due: "state = 'queued' AND kind = $2 AND run_after <= $1 \
-                  AND (lease_until IS NULL OR lease_until <= $1)",
+                  AND (lease_until IS NULL OR lease_until <= $1) \
+                  AND NOT EXISTS (SELECT 1 FROM jobs AS earlier WHERE earlier.subject = jobs.subject \
+                  AND earlier.kind = jobs.kind AND earlier.state = 'queued' AND earlier.id < jobs.id)",
             kind: Some(&kind),
             until: "lease_until",
             owner: Some(queue.owner),
@@ -311,6 +314,25 @@ pub(super) async fn enqueue(
 pub(super) async fn finish(tx: &mut Transaction<'static, Any>, id: JobId) -> Result<bool, StoreError> {
     let ended = sqlx::query("DELETE FROM jobs WHERE id = $1").bind(id.to_string()).execute(&mut **tx).await?;
     Ok(ended.rows_affected() == 1)
+}
+
+/// Deletes the jobs of a photo that were due before `began` and that nobody has in hand: each would make again what was
+/// made since then. A file that is replaced while its worker is killed leaves one of them each time.
+pub(super) async fn drop_waiting(
+    tx: &mut Transaction<'static, Any>,
+    photo: PhotoId,
+    began: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "DELETE FROM jobs WHERE subject = $1 AND kind = $2 AND state = 'queued' AND lease_owner IS NULL \
+         AND created_at < $3 AND run_after < $3",
+    )
+    .bind(photo.to_string())
+    .bind(JobKind::ProcessPhoto.to_string())
+    .bind(micros(began))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Deletes every job about a subject that is going away; returns how many there were.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DurationRound, NaiveDateTime, TimeDelta};
+use chrono::{DateTime, DurationRound, NaiveDateTime, TimeDelta, Utc};
 use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 
 use super::{
@@ -37,6 +37,8 @@ pub struct PhotoStanding {
 pub struct Processed {
     /// Under which id the original lies that it was made from.
     pub original: PhotoId,
+    /// When the work on it began. A job that waited for the photo then wants what has been made now.
+    pub began: DateTime<Utc>,
     /// Upright; pixels.
     pub width: u32,
     pub height: u32,
@@ -59,7 +61,8 @@ pub enum Completed {
     Done,
     /// The photo has been erased meanwhile: the caller removes its files and vectors.
     Gone,
-    /// Its file has been replaced meanwhile, and the job for that one does the rest.
+    /// Its file has been replaced meanwhile. The job is still there, and that of the new file waits behind it: the
+    /// caller removes what it has made, and finishes the job then.
     Outdated,
 }
 
@@ -415,15 +418,14 @@ impl PhotoRows<'_> {
             .bind(id.to_string())
             .fetch_optional(&mut *tx)
             .await?;
-        let completed = match row.map(|row| text::<PhotoId>(&row, "original")).transpose()? {
-            None => Completed::Gone,
-            Some(original) if original != made.original => Completed::Outdated,
-            Some(_) => Completed::Done,
-        };
-        if completed != Completed::Done {
-            jobs::finish(&mut tx, job).await?;
-            tx.commit().await?;
-            return Ok(completed);
+        match row.map(|row| text::<PhotoId>(&row, "original")).transpose()? {
+            None => {
+                jobs::finish(&mut tx, job).await?;
+                tx.commit().await?;
+                return Ok(Completed::Gone);
+            }
+            Some(original) if original != made.original => return Ok(Completed::Outdated),
+            Some(_) => {}
         }
         let also = made.also.iter().flat_map(|(_, faces)| faces);
         let face_ids: Vec<FaceId> = made.faces.iter().chain(also).map(|face| face.id).collect();
@@ -462,6 +464,7 @@ impl PhotoRows<'_> {
             files::keep(&mut tx, id, file).await?;
         }
         jobs::finish(&mut tx, job).await?;
+        jobs::drop_waiting(&mut tx, id, made.began).await?;
         tx.commit().await?;
         Ok(Completed::Done)
     }
