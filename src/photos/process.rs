@@ -257,8 +257,7 @@ impl Processor {
             telemetry::waiting_stage("index", written).await?;
         }
 
-        let ids: Vec<Vec<FaceId>> =
-            faces.iter().map(|(_, rows)| rows.iter().map(|face| face.id).collect()).collect();
+        let ids: Vec<FaceId> = faces.iter().flat_map(|(_, rows)| rows).map(|face| face.id).collect();
         let also = faces.split_off(1);
         let (model, faces) = faces.remove(0);
         let count = faces.len();
@@ -282,20 +281,12 @@ impl Processor {
             }
             Completed::Gone => {
                 // Erased while we worked: what we have just written must go too.
-                for (embedder, ids) in embedders.iter().zip(&ids) {
-                    embedder.index.delete_faces(session, ids).await?;
-                }
+                self.every_index().delete_faces(session, &ids).await?;
                 self.blobs.delete_photo(session, id).await?;
                 return Ok(Outcome::Gone);
             }
             Completed::Outdated => {
-                for (embedder, ids) in embedders.iter().zip(&ids) {
-                    embedder.index.delete_faces(session, ids).await?;
-                }
-                self.drop_outdated(&photo, &made.derivatives).await?;
-                self.store.jobs().finish(job.id).await?;
-                // The new file's job waits behind this one. Only where this lease was lost has it been done already.
-                self.store.jobs().remake(id, self.now()).await?;
+                self.drop_outdated(&photo, &made.derivatives, &ids, job).await?;
                 return Ok(Outcome::Gone);
             }
         }
@@ -319,8 +310,16 @@ impl Processor {
         Arc::new(EveryIndex(self.embedders.clone()))
     }
 
-    /// The photo's file was replaced while the one before was in hand: the pictures of that one go.
-    async fn drop_outdated(&self, photo: &Photo, made: &[Derivative]) -> Result<(), ProcessError> {
+    /// The photo's file was replaced while the one before was in hand: what was made of that one goes, and the job last,
+    /// so that a kill before its end leaves nothing.
+    async fn drop_outdated(
+        &self,
+        photo: &Photo,
+        made: &[Derivative],
+        faces: &[FaceId],
+        job: &Job,
+    ) -> Result<(), ProcessError> {
+        self.every_index().delete_faces(photo.photo_session_id, faces).await?;
         let now = self.store.photos().get(photo.id).await?;
         let kept = now.map(|photo| photo.derivatives).unwrap_or_default();
         for derivative in made.iter().filter(|derivative| !kept.contains(derivative)) {
@@ -328,6 +327,9 @@ impl Processor {
                 self.blobs.delete(key).await?;
             }
         }
+        self.store.jobs().finish(job.id).await?;
+        // The new file's job waits behind this one. Only where this lease was lost has it been done already.
+        self.store.jobs().remake(photo.id, self.now()).await?;
         Ok(())
     }
 

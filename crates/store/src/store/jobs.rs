@@ -316,8 +316,8 @@ pub(super) async fn finish(tx: &mut Transaction<'static, Any>, id: JobId) -> Res
     Ok(ended.rows_affected() == 1)
 }
 
-/// Deletes the jobs of a photo that were due before `began` and that nobody has in hand: each would make again what was
-/// made since then. A file that is replaced while its worker is killed leaves one of them each time.
+/// Deletes the jobs of a photo that were asked for before `began` and that nobody has in hand: each would make again what
+/// was made since then. A file that is replaced while its worker is killed leaves one of them each time.
 pub(super) async fn drop_waiting(
     tx: &mut Transaction<'static, Any>,
     photo: PhotoId,
@@ -325,7 +325,7 @@ pub(super) async fn drop_waiting(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "DELETE FROM jobs WHERE subject = $1 AND kind = $2 AND state = 'queued' AND lease_owner IS NULL \
-         AND created_at < $3 AND run_after < $3",
+         AND created_at < $3",
     )
     .bind(photo.to_string())
     .bind(JobKind::ProcessPhoto.to_string())
