@@ -23,9 +23,12 @@ use crate::{
     text,
 };
 
+/// A port for a program that has to be told one. It is below those that systems give to connections: another test's
+/// might take one of these before the program listens.
 fn free_port() -> u16 {
-    let bound = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-    bound.expect("a port is free").port()
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let ports = std::iter::repeat_with(|| rand::random_range(20_000..30_000));
+    ports.take(100).find(is_free).expect("a port is free")
 }
 
 /// Hosts of studios: one that leads here, and one that does not.
