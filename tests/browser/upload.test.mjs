@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { TransferError } from '../../static/js/common/carrier.js';
-import { ledgerCsv, reconcile } from '../../static/js/dashboard/upload/ledger.js';
+import { createComparison, ledgerCsv, reconcile } from '../../static/js/dashboard/upload/ledger.js';
 import { UploadQueue } from '../../static/js/dashboard/upload/queue.js';
 import { sha256, sha256Plain } from '../../static/js/dashboard/upload/sha256.js';
 import { totalsOf } from '../../static/js/dashboard/upload/totals.js';
@@ -190,6 +190,38 @@ test('what the server has lost after saying "stored" is sent once more, then tol
   await reconcile(queue);
   assert.deepEqual([queue.entries[1].state, queue.entries[1].code], ['failed', 'missing']);
   assertAddsUp(queue);
+});
+
+test('what is sent at once is compared too: after a photo of somebody else, and after an earlier comparison', async () => {
+  const { queue } = rig();
+  const comparison = createComparison(queue);
+  let drawn = 0;
+  queue.onChange(() => {
+    drawn++;
+    comparison.compare(totalsOf(queue.entries));
+  });
+  // As when a photo of an earlier visit becomes ready.
+  queue.changed();
+  await new Promise((done) => setTimeout(done, 300));
+  assert.deepEqual([drawn, comparison.current()], [0, undefined]);
+  for (const name of ['a', 'b']) {
+    queue.add([photo(`${name}.jpg`, name)]);
+    assert.equal(comparison.current(), undefined, 'what was compared before is not the account of these');
+    await settle(queue, () => comparison.current()?.final === true);
+  }
+  const { asked, missing, final } = comparison.current() ?? {};
+  assert.deepEqual([asked, missing, final], [2, 0, true]);
+});
+
+test('what the server lost and got again is compared once more', async () => {
+  const { queue, sent, stored } = rig();
+  const comparison = createComparison(queue);
+  queue.onChange(() => comparison.compare(totalsOf(queue.entries)));
+  queue.add([photo('a.jpg', 'a')]);
+  await settle(queue);
+  stored.delete(digest('a'));
+  await settle(queue, () => comparison.current()?.final === true);
+  assert.deepEqual([comparison.current()?.missing, sent], [0, ['a.jpg', 'a.jpg']]);
 });
 
 test('a photo that was deleted from the session meanwhile is not sent again', async () => {

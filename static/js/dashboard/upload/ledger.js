@@ -9,6 +9,7 @@ import { learn } from './queue.js';
 
 /** The server's limit for one question. */
 const MOST_FILES = 5000;
+const AGAIN_MS = 5000;
 /** Photos are made ready in the order of their arrival: asking about the oldest ones is enough. */
 const REFRESH_FILES = 500;
 const SETTLED = new Set(['stored', 'duplicate', 'sidecar', 'rejected']);
@@ -31,11 +32,50 @@ export async function reconcile(queue) {
       if (entry.state === 'rejected') return;
       if (entry.verified) return setAside(entry);
       missing++;
-      Object.assign(entry, entry.lost++ === 0 ? { state: 'ready', sent: 0, indexed: false } : { state: 'failed', code: 'missing' });
+      if (entry.lost++ > 0) return Object.assign(entry, { state: 'failed', code: 'missing' });
+      queue.begun++;
+      Object.assign(entry, { state: 'ready', sent: 0, indexed: false });
     });
   }
   queue.pump();
   return { asked: settled.length, missing };
+}
+
+/**
+ * Compares what was sent with what is there: once nothing is on its way, a second time when the last
+ * photo is ready, and from the beginning when a file was put to work since.
+ * @param {UploadQueue} queue
+ */
+export function createComparison(queue) {
+  /** @typedef {{ asked: number, missing: number, at: Date, final: boolean, begun: number }} Comparison */
+  /** @type {Comparison | undefined} */
+  let last;
+  let comparing = false;
+  let failedAt = -AGAIN_MS;
+  const current = () => (last?.begun === queue.begun ? last : undefined);
+
+  return {
+    /** What holds of the files as they are now; undefined while it is still to come. */
+    current,
+    /** @param {import('./totals.js').Totals} totals */
+    async compare({ files, open, preparing }) {
+      if (files === 0 || open > 0 || comparing || performance.now() - failedAt < AGAIN_MS) return;
+      // These are the figures that stay.
+      const final = preparing === 0;
+      const before = current();
+      if (before && (before.final || !final)) return;
+      comparing = true;
+      const { begun } = queue;
+      try {
+        last = { ...(await reconcile(queue)), at: new Date(), final, begun };
+      } catch {
+        failedAt = performance.now();
+        setTimeout(() => queue.changed(), AGAIN_MS + 100);
+      }
+      comparing = false;
+      queue.changed();
+    },
+  };
 }
 
 /** Learns which stored files have become ready since. @param {UploadQueue} queue */

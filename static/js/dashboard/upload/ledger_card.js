@@ -2,12 +2,11 @@
 import { button, h, icon, iconButton } from '../../common/dom.js';
 import { formatDate, formatMoment, formatNumber, t } from '../../common/i18n.js';
 import { outcome } from './file_list.js';
-import { isPreparing, ledgerCsv, reconcile, refresh, setAside } from './ledger.js';
+import { createComparison, isPreparing, ledgerCsv, refresh, setAside } from './ledger.js';
 
 /** @typedef {import('./totals.js').Totals} Totals */
 /** @typedef {import('./queue.js').UploadQueue} UploadQueue */
 
-const CHECK_AGAIN_MS = 5000;
 /** Live events tell of each photo; this is for those that were missed. */
 const REFRESH_MS = 8000;
 
@@ -59,10 +58,7 @@ export function createLedgerCard(queue, live, name) {
     readiness,
     verdict,
   );
-  /** @type {{ asked: number, missing: number, at: Date, final: boolean } | null} */
-  let checked = null;
-  let checking = false;
-  let failedAt = -CHECK_AGAIN_MS;
+  const comparison = createComparison(queue);
 
   live.on('photo', ({ photo_id: id, state }) => {
     for (const entry of queue.entries) {
@@ -77,24 +73,6 @@ export function createLedgerCard(queue, live, name) {
   setInterval(() => {
     if (queue.entries.some(isPreparing)) refresh(queue).catch(() => {});
   }, REFRESH_MS);
-
-  /** Once nothing is on its way: what was sent is compared with what is there. @param {Totals} totals */
-  async function check(totals) {
-    if (totals.open > 0) checked = null;
-    if (totals.open > 0 || checking || performance.now() - failedAt < CHECK_AGAIN_MS) return;
-    // A second time when the last photo is ready: these are the figures that stay.
-    const final = totals.preparing === 0;
-    if (checked && (checked.final || !final)) return;
-    checking = true;
-    try {
-      checked = { ...(await reconcile(queue)), at: new Date(), final };
-    } catch {
-      failedAt = performance.now();
-      setTimeout(() => queue.changed(), CHECK_AGAIN_MS + 100);
-    }
-    checking = false;
-    queue.changed();
-  }
 
   /** @param {Totals} totals */
   function draw(totals) {
@@ -111,6 +89,7 @@ export function createLedgerCard(queue, live, name) {
           : t('ledger.indexed', { n: here }),
       ),
     );
+    const checked = comparison.current();
     const words =
       checked?.asked && totals.open === 0
         ? t(checked.missing ? 'ledger.missing' : 'ledger.checked', {
@@ -121,7 +100,7 @@ export function createLedgerCard(queue, live, name) {
     // Written only when it changes: a screen reader reads it out each time.
     if (verdict.textContent !== words) verdict.textContent = words;
     csv.disabled = totals.files === 0;
-    check(totals);
+    comparison.compare(totals);
   }
 
   function download() {
@@ -130,5 +109,9 @@ export function createLedgerCard(queue, live, name) {
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }
 
-  return { element, draw, settled: () => checked !== null && checked.final && checked.missing === 0 };
+  const settled = () => {
+    const checked = comparison.current();
+    return checked?.final === true && checked.missing === 0;
+  };
+  return { element, draw, settled };
 }

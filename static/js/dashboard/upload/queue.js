@@ -44,6 +44,8 @@ export class UploadQueue {
     this.travelled = 0;
     /** System files that were left out. */
     this.litter = 0;
+    /** How often a file was put to work: a comparison with the server holds until the next one is. */
+    this.begun = 0;
     /** @type {Map<string, string>} what earlier visits knew: `path, size, modified` → SHA-256 */
     this.known = new Map();
     /** @type {Map<Entry, AbortController>} */
@@ -69,6 +71,8 @@ export class UploadQueue {
   }
 
   changed() {
+    // Photos of others become ready too: before a file is chosen, nothing of this queue has changed.
+    if (this.entries.length === 0) return;
     this.notifying ??= setTimeout(() => {
       this.notifying = undefined;
       for (const listener of this.listeners) listener();
@@ -110,6 +114,7 @@ export class UploadQueue {
       };
       present.set(identity(entry), entry);
       this.entries.push(entry);
+      this.begun++;
     }
     this.pump();
   }
@@ -142,6 +147,7 @@ export class UploadQueue {
   retry(entry) {
     if (entry.state !== 'failed' && entry.state !== 'cancelled') return;
     Object.assign(entry, { state: entry.sha256 ? 'hashed' : 'waiting', attempts: 0, verified: false, notBefore: 0, code: '' });
+    this.begun++;
     this.pump();
   }
 
