@@ -118,8 +118,10 @@ async function setNetwork(page, network) {
   });
 }
 
-/** In a page: how many files the kept list of an upload has hashes of. @returns {Promise<number>} */
-function keptHashes() {
+/** @typedef {import('../../static/js/dashboard/upload/memory.js').Kept} Kept */
+
+/** In a page: what its device keeps of uploads. @returns {Promise<Kept[]>} */
+function keptLists() {
   return new Promise((done, failed) => {
     const opening = indexedDB.open('pixora-uploads');
     opening.onerror = failed;
@@ -128,10 +130,15 @@ function keptHashes() {
       lists.onerror = failed;
       lists.onsuccess = () => {
         opening.result.close();
-        done(lists.result.flatMap(({ files }) => files).filter(([, , sha256]) => sha256).length);
+        done(lists.result);
       };
     };
   });
+}
+
+/** Waits until the device keeps such a list. `waitForFunction` takes a promise for true, so it is asked from here. @param {Page} page @param {(list: Kept) => unknown} isMeant */
+async function untilKept(page, isMeant) {
+  while (!(await page.evaluate(keptLists)).some(isMeant)) await page.waitForTimeout(100);
 }
 
 /** @param {Page} page @param {string | RegExp} words */
@@ -314,8 +321,7 @@ describe('an upload', () => {
     await setNetwork(page, 'held');
     await drop(page, folder);
     await page.getByText(SOME).first().waitFor(SLOW);
-    // A promise is true for `waitForFunction`, so what it comes to is asked for here.
-    while ((await page.evaluate(keptHashes)) < EVERYTHING.length) await page.waitForTimeout(100);
+    await untilKept(page, ({ files }) => files.filter(([, , sha256]) => sha256).length === EVERYTHING.length);
     const leaving = page.waitForEvent('dialog');
     page.close({ runBeforeUnload: true });
     const question = await leaving;
@@ -337,7 +343,7 @@ describe('an upload', () => {
     back.on('request', (request) => {
       if (request.url().includes('/api/uploads')) asked++;
     });
-    await back.waitForTimeout(2500);
+    await untilKept(back, ({ last }) => last);
     await back.reload();
     await back.getByRole('heading', { name: 'Drop a folder of photos here' }).waitFor();
     assert.equal(await back.locator('.callout').isVisible(), false, 'a finished list is forgotten');
@@ -459,8 +465,7 @@ test('what was rejected stays listed after a reload until it is dealt with', SLO
   await writeFile(join(folder, 'no-photo.jpg'), 'BM no photo at all');
   await drop(page, folder);
   await finished(page, 1);
-  // The account is kept once everything was compared again after the last photo was ready.
-  await page.waitForTimeout(3000);
+  await untilKept(page, ({ last }) => last);
   await page.reload();
   await page.getByRole('heading', { name: '1 file was not taken' }).waitFor();
   // The whole account of the upload is still there.
