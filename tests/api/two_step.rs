@@ -23,8 +23,8 @@ fn code(app: &TestApp, totp: &Totp, steps: i64) -> String {
     totp.generate(u64::try_from(at).expect("after 1970")).to_string()
 }
 
-/// Sets an app up; returns it with the recovery codes.
-async fn with_app(app: &TestApp, user: &TestUser) -> (Totp, Vec<String>) {
+/// Sets an app up; returns it with the code that did so and the recovery codes.
+async fn with_app(app: &TestApp, user: &TestUser) -> (Totp, String, Vec<String>) {
     let begun = as_user(app, user, "/api/auth/two-step/app", json!({ "password": PASSWORD })).await;
     assert_eq!(begun.status(), StatusCode::CREATED);
     let begun: Value = begun.json().await.expect("JSON");
@@ -34,11 +34,12 @@ async fn with_app(app: &TestApp, user: &TestUser) -> (Totp, Vec<String>) {
     let totp = totp.expect("is sound");
     let path = "/api/auth/two-step/app/confirm";
     assert_problem(as_user(app, user, path, json!({ "code": "000000" })).await, 401, "invalid_code").await;
-    let confirmed = as_user(app, user, path, json!({ "code": code(app, &totp, 0) })).await;
+    let used = code(app, &totp, 0);
+    let confirmed = as_user(app, user, path, json!({ "code": used })).await;
     assert_eq!(confirmed.status(), StatusCode::OK);
     let confirmed: Value = confirmed.json().await.expect("JSON");
     let codes = confirmed["recovery_codes"].as_array().expect("codes").iter();
-    (totp, codes.map(|it| it.as_str().expect("a code").to_owned()).collect())
+    (totp, used, codes.map(|it| it.as_str().expect("a code").to_owned()).collect())
 }
 
 /// Gives the right password; returns what the second step needs.
@@ -60,7 +61,7 @@ async fn with_an_app_a_password_alone_signs_nobody_in_and_each_code_counts_once(
     let user = app.user(Role::Photographer, &[app.studio().await]).await;
     let wrong = as_user(&app, &user, "/api/auth/two-step/app", json!({ "password": "wrong" })).await;
     assert_problem(wrong, 401, "invalid_credentials").await;
-    let (totp, recovery) = with_app(&app, &user).await;
+    let (totp, used, recovery) = with_app(&app, &user).await;
     assert_eq!(recovery.len(), 10);
     let told = app.mails().await;
     assert_eq!((told.len(), told[0].to.as_str()), (1, user.email.as_str()));
@@ -70,8 +71,7 @@ async fn with_an_app_a_password_alone_signs_nobody_in_and_each_code_counts_once(
     let step = first_step(&app, &user).await;
     assert_eq!(step["methods"], json!(["totp", "recovery_code"]));
     // The code that set the app up was used by that.
-    let used = second_step(&app, &step, &code(&app, &totp, 0)).await;
-    assert_problem(used, 401, "invalid_code").await;
+    assert_problem(second_step(&app, &step, &used).await, 401, "invalid_code").await;
     let next = code(&app, &totp, 1);
     let signed_in = second_step(&app, &step, &next).await;
     assert_eq!(signed_in.status(), StatusCode::OK);
@@ -101,7 +101,7 @@ async fn a_code_of_another_time_or_shape_and_a_late_or_forged_step_are_refused()
     let app = start().await;
     let user = app.user(Role::Customer, &[]).await;
     let other = app.user(Role::Customer, &[]).await;
-    let (totp, _) = with_app(&app, &user).await;
+    let (totp, ..) = with_app(&app, &user).await;
     let step = first_step(&app, &user).await;
     for wrong in [code(&app, &totp, 5), String::new(), "+12345".into()] {
         assert_problem(second_step(&app, &step, &wrong).await, 401, "invalid_code").await;
@@ -130,7 +130,7 @@ async fn a_code_of_another_time_or_shape_and_a_late_or_forged_step_are_refused()
 async fn guesses_of_codes_must_wait_also_those_of_recovery_codes() {
     let app = start().await;
     let user = app.user(Role::Admin, &[]).await;
-    let (totp, _) = with_app(&app, &user).await;
+    let (totp, ..) = with_app(&app, &user).await;
     let step = first_step(&app, &user).await;
     let mut refused = 0;
     for guess in 0..10 {
@@ -147,7 +147,7 @@ async fn guesses_of_codes_must_wait_also_those_of_recovery_codes() {
 async fn a_recovery_code_counts_once_and_new_ones_end_the_old() {
     let app = start().await;
     let user = app.user(Role::Operator, &[]).await;
-    let (_, recovery) = with_app(&app, &user).await;
+    let (.., recovery) = with_app(&app, &user).await;
     let step = first_step(&app, &user).await;
     let typed = recovery[0].replace('-', " ").to_uppercase();
     assert_eq!(second_step(&app, &step, &typed).await.status(), StatusCode::OK);
