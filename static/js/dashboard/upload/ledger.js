@@ -58,8 +58,8 @@ export function createComparison(queue) {
     /** What holds of the files as they are now; undefined while it is still to come. */
     current,
     /** @param {import('./totals.js').Totals} totals */
-    async compare({ files, open, preparing }) {
-      if (files === 0 || open > 0 || comparing || performance.now() - failedAt < AGAIN_MS) return;
+    async compare({ open, preparing }) {
+      if (open > 0 || comparing || performance.now() - failedAt < AGAIN_MS) return;
       // These are the figures that stay.
       const final = preparing === 0;
       const before = current();
